@@ -18,7 +18,8 @@ const LEVELS = {
 /** @param {'packages' | 'build' | 'run'} level */
 export async function setUp(level) {
   const steps = LEVELS[level];
-  if (steps === undefined) throw new SetupError(`no such level: ${level} (there are ${Object.keys(LEVELS).join(', ')})`);
+  if (steps === undefined)
+    throw new SetupError(`no such level: ${level} (there are ${Object.keys(LEVELS).join(', ')})`);
   for (const step of steps) await step();
 }
 

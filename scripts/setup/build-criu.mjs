@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { capture } from '../process/run.mjs';
 import { findProgram } from './find-program.mjs';
@@ -43,7 +53,8 @@ async function extract(root, made, finalFolder) {
   const inRoot = [loader, ['--library-path', libraryPath]];
   const { output: listing } = await capture(inRoot[0], [...inRoot[1], '--list', program]);
   const libraries = [...listing.matchAll(/=> (\/\S+)/g)].map((match) => match[1]);
-  if (listing.includes('not found') || libraries.length === 0) throw new SetupError(`criu has unresolved libraries:\n${listing}`);
+  if (listing.includes('not found') || libraries.length === 0)
+    throw new SetupError(`criu has unresolved libraries:\n${listing}`);
 
   const { output: versionText } = await capture(inRoot[0], [...inRoot[1], program, '--version']);
   const version = /Version: (\d+(?:\.\d+)*)/.exec(versionText)?.[1];

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../process/run.mjs';
 import { gritEnvironment } from '../environment.mjs';
+import { listFiles } from './list-files.mjs';
 import { listPackages } from './list-packages.mjs';
 import { NODE, ROOT } from './paths.mjs';
 import { say } from './report.mjs';
@@ -12,7 +13,8 @@ import { isStamped, writeStamp } from './stamp.mjs';
 /** `tsc -b` of all packages, left out when no source has changed since the last one that went well. */
 export async function compile() {
   const state = describeSources();
-  if (isStamped('compile', state) && listPackages().every((folder) => existsSync(join(ROOT, folder, 'dist/index.js')))) return;
+  if (isStamped('compile', state) && listPackages().every((folder) => existsSync(join(ROOT, folder, 'dist/index.js'))))
+    return;
   say('build: tsc -b');
   await run(NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: ROOT, env: gritEnvironment() });
   // The state from before the build: a source saved while tsc was running gets its own build next time.
@@ -33,10 +35,4 @@ function describeSources() {
     for (const file of listFiles(join(folder, 'src'))) add(file);
   }
   return hash.digest('hex');
-}
-
-function listFiles(folder) {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? listFiles(join(folder, entry.name)) : [join(folder, entry.name)]))
-    .sort();
 }

