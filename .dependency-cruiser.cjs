@@ -91,7 +91,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },
-    exclude: { path: ['/dist/.*\\.d\\.ts$', '^examples/third-party-plugin/'] },
+    exclude: { path: '^examples/third-party-plugin/' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     tsConfig: { fileName: 'tsconfig.base.json' },
