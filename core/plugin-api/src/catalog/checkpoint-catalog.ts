@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SerializedGritError } from '../errors/grit-error.js';
+import type { Timing } from '../progress.js';
+import type { WorkloadRef } from '../workload/workload-ref.js';
+
+/** Where a checkpoint is. Ready is written after the stored image was read back and verified. */
+export type CheckpointPhase = 'Creating' | 'Ready' | 'Failed' | 'Deleting';
+
+/** The durable record of a checkpoint. */
+export interface CheckpointRecord {
+  readonly id: string;
+  readonly workload: WorkloadRef;
+  /** Node where it was dumped. */
+  readonly node: string;
+  /** Name of the storage plugin that has the image. */
+  readonly storage: string;
+  readonly phase: CheckpointPhase;
+  /** The workload's checkpoint before this one, if any: its lineage. */
+  readonly parent?: string | undefined;
+  readonly operation: string;
+  /** Digest of the manifest; present when Ready. */
+  readonly manifestDigest?: string | undefined;
+  /** Bytes of all parts. */
+  readonly size?: number | undefined;
+  readonly timings: readonly Timing[];
+  readonly pinned: boolean;
+  readonly error?: SerializedGritError | undefined;
+  readonly createdAt: number;
+  readonly finishedAt?: number | undefined;
+}
+
+/** What is known before the dump. */
+export type NewCheckpoint = Pick<CheckpointRecord, 'id' | 'workload' | 'node' | 'storage' | 'operation'>;
+
+/** What sealing adds. */
+export type CheckpointSeal = Required<Pick<CheckpointRecord, 'manifestDigest' | 'size' | 'timings'>>;
+
+/**
+ * The records of checkpoints. Every change is a compare-and-set: it names the token of the attempt that makes it and throws
+ * GRIT_STEP_FENCED when a later attempt has taken over. Changes are durable when the call returns.
+ */
+export interface CheckpointCatalog {
+  /** Idempotent by id; sets the parent to the workload's latest Ready checkpoint. */
+  begin(checkpoint: NewCheckpoint, token: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** Hands the record to a new attempt. */
+  advance(id: string, from: string, to: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** Creating → Ready. Idempotent for the same digest. */
+  seal(id: string, seal: CheckpointSeal, token: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** Creating → Failed. */
+  fail(id: string, error: SerializedGritError, token: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** A pinned checkpoint cannot be deleted. */
+  pin(id: string, pinned: boolean, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** → Deleting; throws GRIT_CHECKPOINT_PINNED. The record goes with {@link CheckpointCatalog.remove} when the bytes are gone. */
+  expire(id: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  remove(id: string, signal: AbortSignal): Promise<void>;
+  /** Throws GRIT_CHECKPOINT_NOT_FOUND. */
+  get(id: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** Newest first. */
+  list(
+    filter: { readonly workload?: WorkloadRef | undefined },
+    signal: AbortSignal,
+  ): Promise<readonly CheckpointRecord[]>;
+  /** The checkpoint, its parent, and so on. */
+  lineage(id: string, signal: AbortSignal): Promise<readonly CheckpointRecord[]>;
+}
