@@ -47,7 +47,7 @@ export interface PluginDefinition<C, D extends Readonly<Record<string, ServiceRe
 /** Makes a plugin: `export default definePlugin({ … })`. */
 export function definePlugin<
   C = undefined,
-  const D extends Readonly<Record<string, ServiceRef<unknown>>> = Record<never, ServiceRef<unknown>>,
+  const D extends Readonly<Record<string, ServiceRef<unknown>>> = Readonly<Record<string, ServiceRef<unknown>>>,
 >(definition: PluginDefinition<C, D>): GritPlugin {
   return brand(
     {

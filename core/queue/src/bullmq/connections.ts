@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Redis } from 'ioredis';
+import { queueUnavailable } from '../jobs/errors.js';
+import { abortable, settledWithin } from '../jobs/within.js';
+import { redisOptions, type RedisEndpoint } from '../redis/redis-endpoint.js';
+import { COMMAND_TIMEOUT_MS } from './constants.js';
+
+/** The connections of one JobQueue, opened when first needed and shared by all routes. */
+export class Connections {
+  readonly #endpoint: RedisEndpoint;
+  readonly #onError: (error: Error) => void;
+  readonly #open = new Set<Redis>();
+  #producer: Redis | undefined;
+  #consumer: Redis | undefined;
+  #closed = false;
+
+  constructor(endpoint: RedisEndpoint, onError: (error: Error) => void) {
+    this.#endpoint = endpoint;
+    this.#onError = onError;
+  }
+
+  /** Fails at once while Redis is down. */
+  get producer(): Redis {
+    this.#producer ??= this.open({ enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+    return this.#producer;
+  }
+
+  /** Keeps commands until Redis is back: what a consumer has to say about a job must not get lost. */
+  get consumer(): Redis {
+    this.#consumer ??= this.open({ maxRetriesPerRequest: null });
+    return this.#consumer;
+  }
+
+  /** A connection of its own, for subscriptions and blocking reads. */
+  open(options: { enableOfflineQueue?: boolean; maxRetriesPerRequest: number | null }): Redis {
+    if (this.#closed) throw queueUnavailable('the queue is closed');
+    const redis = new Redis({ ...redisOptions(this.#endpoint), ...options });
+    redis.on('error', this.#onError);
+    this.#open.add(redis);
+    return redis;
+  }
+
+  drop(redis: Redis): void {
+    this.#open.delete(redis);
+    redis.disconnect();
+  }
+
+  /** Runs commands of a producer: at most `COMMAND_TIMEOUT_MS`, GRIT_QUEUE_UNAVAILABLE at once while Redis is down. */
+  async call<T>(signal: AbortSignal, commands: (redis: Redis) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const redis = this.producer;
+    if (redis.status !== 'ready') await this.#firstConnection(redis, signal);
+    const result = commands(redis);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(queueUnavailable('no answer in time')), COMMAND_TIMEOUT_MS);
+    });
+    try {
+      return await abortable(Promise.race([result, late]), signal);
+    } catch (error) {
+      throw isConnectionError(error) ? queueUnavailable(error) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const redis of this.#open) redis.disconnect();
+    this.#open.clear();
+  }
+
+  /** A connection that was never up may just be starting; one that was lost is down. */
+  async #firstConnection(redis: Redis, signal: AbortSignal): Promise<void> {
+    if (redis.status === 'connecting' || redis.status === 'connect') {
+      let settle: (() => void) | undefined;
+      const decided = new Promise<void>((resolve) => {
+        settle = resolve;
+        redis.once('ready', resolve).once('close', resolve);
+      });
+      await abortable(settledWithin(decided, COMMAND_TIMEOUT_MS), signal).finally(() => {
+        if (settle) redis.off('ready', settle).off('close', settle);
+      });
+    }
+    // The status is read anew: TypeScript does not see that it changed meanwhile.
+    if ((redis.status as string) !== 'ready') throw queueUnavailable();
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    error.name === 'AbortError' ||
+    /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOST|ENOTFOUND)/.test(code) ||
+    /Connection is closed|isn't writeable|enableOfflineQueue|^LOADING|^READONLY/i.test(error.message)
+  );
+}
