@@ -1,2 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+export type { BullMqJobQueue, BullMqJobQueueOptions } from './bullmq/bull-mq-job-queue.js';
+export { MAX_JOB_BYTES } from './jobs/limits.js';
+export { MemoryJobQueue } from './memory/memory-job-queue.js';
+export { openJobQueue } from './open-job-queue.js';
+export { EmbeddedRedis, stopEmbeddedRedis, type EmbeddedRedisOptions } from './redis/embedded-redis.js';
+export type { RedisEndpoint, RedisSocketEndpoint, RedisUrlEndpoint } from './redis/redis-endpoint.js';

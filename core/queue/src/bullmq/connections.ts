@@ -58,7 +58,7 @@ export class Connections {
     try {
       return await abortable(Promise.race([result, late]), signal);
     } catch (error) {
-      throw isConnectionError(error) ? queueUnavailable(error) : error;
+      throw !signal.aborted && isConnectionError(error) ? queueUnavailable(error) : error;
     } finally {
       clearTimeout(timer);
     }

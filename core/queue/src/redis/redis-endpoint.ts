@@ -24,17 +24,20 @@ export interface RedisUrlEndpoint {
     | undefined;
 }
 
-/** Half-lock-long outages must not cost a lock: reconnecting every 2 s at the latest goes with lockDuration 60 s. */
+/** Goes together with the lock duration of 60 s: a Redis that was away is met again long before a lock runs out. */
 const MAX_RECONNECT_MS = 2_000;
 
+/** What we hand to ioredis. */
+export type ConnectOptions = Omit<RedisOptions, 'replyMapping'>;
+
 /** Options for ioredis. */
-export function redisOptions(endpoint: RedisEndpoint): RedisOptions {
+export function redisOptions(endpoint: RedisEndpoint): ConnectOptions {
   const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 10), MAX_RECONNECT_MS);
   const common = { retryStrategy, connectTimeout: 5_000 };
   return 'path' in endpoint ? { ...common, path: endpoint.path } : { ...common, ...remote(endpoint) };
 }
 
-function remote(endpoint: RedisUrlEndpoint): RedisOptions {
+function remote(endpoint: RedisUrlEndpoint): ConnectOptions {
   const url = URL.parse(endpoint.url);
   if (!url || !['redis:', 'rediss:'].includes(url.protocol)) {
     throw invalid('the URL of Redis must begin with redis:// or rediss://');
