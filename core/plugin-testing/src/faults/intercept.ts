@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import type {
+  ImageStorageReader,
+  ImageStorageWriter,
+  RuntimeDriver,
+  StorageProvider,
+  WorkloadLauncher,
+} from '@grit/plugin-api';
+
+/** What faults and barriers can be put around. */
+export type FaultTarget = RuntimeDriver | WorkloadLauncher | (RuntimeDriver & WorkloadLauncher) | StorageProvider;
+
+/** One call on its way to the real implementation. */
+export interface InterceptedCall {
+  readonly method: string;
+  /** The signal that the caller gave. */
+  readonly signal: AbortSignal;
+}
+
+/** What happens around each call. */
+export interface Interceptor {
+  /** Throwing here keeps the call from being made. */
+  before(call: InterceptedCall): Promise<void>;
+  /** Only after a call that succeeded; throwing here hides its result. */
+  after(call: InterceptedCall): Promise<void>;
+  /** The bytes of `put` on their way in, of `read` on their way out. */
+  bytes?(call: InterceptedCall, data: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** False closes the fast paths (`putFile`, `localPath`), so that the bytes must pass here. */
+  mayPass?(method: 'put' | 'read'): boolean;
+}
+
+const RUNTIME = [
+  'probe',
+  'preflight',
+  'checkpoint',
+  'release',
+  'holds',
+  'prepareRestore',
+  'restore',
+  'verify',
+] as const;
+const LAUNCHER = ['start', 'inspect', 'list', 'stop', 'remove'] as const;
+/** Methods of drivers and launchers, each a pair of points. */
+const NODE_METHODS: ReadonlySet<string> = new Set([...RUNTIME, 'abandonRestore', ...LAUNCHER]);
+const NEVER = new AbortController().signal;
+
+/** The same object with an interceptor around its calls. */
+export function intercept<T extends FaultTarget>(target: T, interceptor: Interceptor): T {
+  return isStorage(target)
+    ? (storage(target, interceptor) as FaultTarget as T)
+    : proxy(target, NODE_METHODS, interceptor);
+}
+
+function isStorage(target: FaultTarget): target is StorageProvider {
+  return 'begin' in target && 'open' in target;
+}
+
+function proxy<T extends object>(target: T, methods: ReadonlySet<string>, interceptor: Interceptor): T {
+  return new Proxy(target, {
+    get(object, key) {
+      const value: unknown = Reflect.get(object, key, object);
+      if (typeof value !== 'function') return value;
+      const method = value as (...args: unknown[]) => unknown;
+      if (typeof key !== 'string' || !methods.has(key)) return method.bind(object);
+      return (...args: unknown[]) => around(interceptor, key, args, async () => method.apply(object, args));
+    },
+  });
+}
+
+function storage(target: StorageProvider, interceptor: Interceptor): StorageProvider {
+  const run = <R>(method: string, signal: AbortSignal, call: () => Promise<R>): Promise<R> =>
+    around(interceptor, method, [signal], call);
+  return {
+    check: (signal) => run('check', signal, () => target.check(signal)),
+    begin: (id, signal) => run('begin', signal, async () => writer(await target.begin(id, signal), interceptor)),
+    open: (id, signal) => run('open', signal, async () => reader(await target.open(id, signal), interceptor)),
+    list: (signal) => stream(interceptor, { method: 'list', signal }, () => target.list(signal)),
+    delete: (id, signal) => run('delete', signal, () => target.delete(id, signal)),
+  };
+}
+
+function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStorageWriter {
+  const putFile = target.putFile?.bind(target);
+  return {
+    put: (name, data, options) => {
+      const call = { method: 'put', signal: options.signal };
+      const bytes = interceptor.bytes?.(call, data) ?? data;
+      return around(interceptor, 'put', [options.signal], () => target.put(name, bytes, options));
+    },
+    ...(putFile && {
+      putFile: async (name, path, options) => {
+        if (interceptor.mayPass?.('put') === false) return false;
+        return around(interceptor, 'put', [options.signal], () => putFile(name, path, options));
+      },
+    }),
+    commit: (manifest, signal) => around(interceptor, 'commit', [signal], () => target.commit(manifest, signal)),
+    abort: (signal) => around(interceptor, 'abort', [signal], () => target.abort(signal)),
+  };
+}
+
+function reader(target: ImageStorageReader, interceptor: Interceptor): ImageStorageReader {
+  const localPath = target.localPath?.bind(target);
+  return {
+    manifest: (signal) => around(interceptor, 'manifest', [signal], () => target.manifest(signal)),
+    size: (name, signal) => around(interceptor, 'size', [signal], () => target.size(name, signal)),
+    read: (name, range, signal) => {
+      const call = { method: 'read', signal };
+      return stream(interceptor, call, () => {
+        const data = target.read(name, range, signal);
+        return interceptor.bytes?.(call, data) ?? data;
+      });
+    },
+    ...(localPath && {
+      localPath: async (name, signal) => {
+        if (interceptor.mayPass?.('read') === false) return undefined;
+        return around(interceptor, 'read', [signal], () => localPath(name, signal));
+      },
+    }),
+  };
+}
+
+async function around<R>(
+  interceptor: Interceptor,
+  method: string,
+  args: readonly unknown[],
+  make: () => Promise<R>,
+): Promise<R> {
+  const call = { method, signal: args.find((argument) => argument instanceof AbortSignal) ?? NEVER };
+  await interceptor.before(call);
+  const result = await make();
+  await interceptor.after(call);
+  return result;
+}
+
+async function* stream<V>(
+  interceptor: Interceptor,
+  call: InterceptedCall,
+  open: () => AsyncIterable<V>,
+): AsyncGenerator<V, void> {
+  await interceptor.before(call);
+  yield* open();
+  await interceptor.after(call);
+}
