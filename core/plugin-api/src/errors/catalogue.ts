@@ -275,6 +275,11 @@ export const ERRORS = {
     summary: 'The server does not answer.',
     hint: '`grit server` starts it; its log is in the state directory.',
   },
+  GRIT_SERVER_RUNNING: {
+    kind: 'conflict',
+    summary: 'Another server has this state directory.',
+    hint: 'Use the running server, end it with `grit stop`, or give this one another --state-dir.',
+  },
   GRIT_CATALOG_FAILED: {
     kind: 'failed',
     summary: 'The catalog cannot be read or written.',
