@@ -5,3 +5,6 @@ export { MemoryJobQueue } from './memory/memory-job-queue.js';
 export { openJobQueue } from './open-job-queue.js';
 export { EmbeddedRedis, stopEmbeddedRedis, type EmbeddedRedisOptions } from './redis/embedded-redis.js';
 export type { RedisEndpoint, RedisSocketEndpoint, RedisUrlEndpoint } from './redis/redis-endpoint.js';
+// Detached processes with pid files are ours beside Redis too: the server looks after its agent in the same way.
+export { identify, isAlive, type ProcessIdentity } from './redis/process-identity.js';
+export { readLiving, withLock, writeIdentity } from './redis/state-files.js';

@@ -48,9 +48,15 @@ export class CancellationFeed {
   readonly #listeners = new Set<CancellationListener>();
   readonly #connections: Connections;
   #redis: Redis | undefined;
+  #live = false;
 
   constructor(connections: Connections) {
     this.#connections = connections;
+  }
+
+  /** True while every announcement is heard; else only the flag tells. */
+  get live(): boolean {
+    return this.#live;
   }
 
   add(listener: CancellationListener): void {
@@ -63,6 +69,7 @@ export class CancellationFeed {
     if (this.#listeners.size > 0 || !this.#redis) return;
     this.#connections.drop(this.#redis);
     this.#redis = undefined;
+    this.#live = false;
   }
 
   #subscribe(): Redis {
@@ -71,12 +78,23 @@ export class CancellationFeed {
       const cancellation = JSON.parse(text) as Cancellation;
       for (const listener of this.#listeners) listener.onCancellation(cancellation);
     });
-    redis.on('ready', () => {
-      for (const listener of this.#listeners) listener.onReconnect();
+    redis.on('close', () => {
+      this.#live = false;
     });
-    // ioredis subscribes again after each reconnect; the first time fails only when the connection is given up.
-    redis.subscribe(CHANNEL).catch(() => undefined);
+    // Flags are read after the subscription stands: what is announced from then on is heard.
+    redis.on('ready', () => {
+      redis.subscribe(CHANNEL).then(
+        () => this.#onSubscribed(redis),
+        () => undefined,
+      );
+    });
     return redis;
+  }
+
+  #onSubscribed(redis: Redis): void {
+    if (this.#redis !== redis) return;
+    this.#live = true;
+    for (const listener of this.#listeners) listener.onReconnect();
   }
 }
 

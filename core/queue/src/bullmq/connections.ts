@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { toGritError } from '@grit/plugin-api';
 import { Redis } from 'ioredis';
 import { queueUnavailable } from '../jobs/errors.js';
 import { abortable, settledWithin } from '../jobs/within.js';
@@ -12,6 +13,7 @@ export class Connections {
   readonly #open = new Set<Redis>();
   #producer: Redis | undefined;
   #consumer: Redis | undefined;
+  #first: Promise<void> | undefined;
   #closed = false;
 
   constructor(endpoint: RedisEndpoint, onError: (error: Error) => void) {
@@ -45,23 +47,27 @@ export class Connections {
     redis.disconnect();
   }
 
-  /** Runs commands of a producer: at most `COMMAND_TIMEOUT_MS`, GRIT_QUEUE_UNAVAILABLE at once while Redis is down. */
+  /**
+   * Runs commands of a producer: GRIT_QUEUE_UNAVAILABLE at once while Redis is down, or when it does not answer in time.
+   * The signal counts before they are sent; what is on its way cannot be called back.
+   */
   async call<T>(signal: AbortSignal, commands: (redis: Redis) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     const redis = this.producer;
-    if (redis.status !== 'ready') await this.#firstConnection(redis, signal);
-    const result = commands(redis);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(queueUnavailable('no answer in time')), COMMAND_TIMEOUT_MS);
-    });
-    try {
-      return await abortable(Promise.race([result, late]), signal);
-    } catch (error) {
-      throw !signal.aborted && isConnectionError(error) ? queueUnavailable(error) : error;
-    } finally {
-      clearTimeout(timer);
+    if (redis.status !== 'ready') {
+      this.#first ??= firstConnection(redis);
+      await abortable(this.#first, signal);
+      // The status is read anew: TypeScript does not see that it changed meanwhile.
+      if ((redis.status as string) !== 'ready') throw queueUnavailable();
     }
+    return await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(queueUnavailable('no answer in time')), COMMAND_TIMEOUT_MS);
+      commands(redis)
+        .then(resolve, (error: unknown) =>
+          reject(isConnectionError(error) ? queueUnavailable(error) : toGritError(error)),
+        )
+        .finally(() => clearTimeout(timer));
+    });
   }
 
   close(): void {
@@ -69,22 +75,14 @@ export class Connections {
     for (const redis of this.#open) redis.disconnect();
     this.#open.clear();
   }
+}
 
-  /** A connection that was never up may just be starting; one that was lost is down. */
-  async #firstConnection(redis: Redis, signal: AbortSignal): Promise<void> {
-    if (redis.status === 'connecting' || redis.status === 'connect') {
-      let settle: (() => void) | undefined;
-      const decided = new Promise<void>((resolve) => {
-        settle = resolve;
-        redis.once('ready', resolve).once('close', resolve);
-      });
-      await abortable(settledWithin(decided, COMMAND_TIMEOUT_MS), signal).finally(() => {
-        if (settle) redis.off('ready', settle).off('close', settle);
-      });
-    }
-    // The status is read anew: TypeScript does not see that it changed meanwhile.
-    if ((redis.status as string) !== 'ready') throw queueUnavailable();
-  }
+/** A connection that was never up may just be starting, so it is waited for, once; one that was lost is down. */
+async function firstConnection(redis: Redis): Promise<void> {
+  const decided = new Promise<void>((resolve) => {
+    redis.once('ready', () => resolve()).once('close', () => resolve());
+  });
+  await settledWithin(decided, COMMAND_TIMEOUT_MS);
 }
 
 function isConnectionError(error: unknown): boolean {

@@ -11,7 +11,8 @@ export const STALLED_INTERVAL_MS = 15_000;
 export const MAX_STALLED = 3;
 
 const DAY_S = 24 * 60 * 60;
-export const KEEP_COMPLETED: KeepJobs = { age: DAY_S, count: 10_000 };
+/** Without an age: looking for aged jobs costs with each job that ends. */
+export const KEEP_COMPLETED: KeepJobs = { count: 5_000 };
 /** Dead letters. */
 export const KEEP_FAILED: KeepJobs = { age: 14 * DAY_S, count: 10_000 };
 

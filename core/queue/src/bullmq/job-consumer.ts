@@ -13,6 +13,7 @@ import { JobReporter } from './job-reporter.js';
 import type { BullJob } from './job-snapshot.js';
 
 const CLOSE_MS = 2_000;
+const EARLY_KEPT = 1_000;
 
 interface RunningJob {
   readonly job: BullJob;
@@ -27,6 +28,8 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
   readonly #feed: CancellationFeed;
   readonly #worker: Worker<Json, Json>;
   readonly #running = new Map<string, RunningJob>();
+  /** Announced for jobs that are not running here, or not yet: between BullMQ's fetch and our start. */
+  readonly #early = new Map<string, Cancellation>();
   #closing: Promise<void> | undefined;
   #abandoning = false;
   readonly #onClosed: () => void;
@@ -82,9 +85,13 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
   onCancellation(cancellation: Cancellation): void {
     if (cancellation.route !== this.#route) return;
     const running = this.#running.get(cancellation.raw);
-    if (running?.job.timestamp === cancellation.submittedAt) {
-      running.controller.abort(jobCancelled(cancellation.reason));
+    if (running) {
+      abortIfMeant(running, cancellation);
+      return;
     }
+    this.#early.set(cancellation.raw, cancellation);
+    const oldest = this.#early.size > EARLY_KEPT ? this.#early.keys().next() : undefined;
+    if (oldest && !oldest.done) this.#early.delete(oldest.value);
   }
 
   onReconnect(): void {
@@ -98,11 +105,11 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
     const running: RunningJob = { job, controller: new AbortController() };
     const signal = running.controller.signal;
     const raw = job.id ?? '';
-    // Known as running before the flag is read: a cancellation is either in the flag or heard.
+    // Known as running before the flag is looked at: a cancellation is either there or heard.
     this.#running.set(raw, running);
     try {
       checkJobSize(job.data);
-      await this.#readFlag(running);
+      await this.#meetCancellation(running);
       signal.throwIfAborted();
       const reporter = new JobReporter(job);
       const result = await this.#handler(this.#delivered(job, token), {
@@ -125,9 +132,16 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
     return { id: decodeJobId(job.id ?? ''), name, data, attempt: attemptsStarted, token };
   }
 
+  /** A first delivery can only have been cancelled just now, which the feed tells: that saves a round trip for each job. */
+  async #meetCancellation(running: RunningJob): Promise<void> {
+    const early = this.#early.get(running.job.id ?? '');
+    if (early) abortIfMeant(running, early);
+    if (running.job.attemptsStarted > 1 || !this.#feed.live) await this.#readFlag(running);
+  }
+
   async #readFlag(running: RunningJob): Promise<void> {
     const found = await readCancellation(this.#connections.consumer, this.#route, running.job.id ?? '');
-    if (found) this.onCancellation(found);
+    if (found) abortIfMeant(running, found);
   }
 
   #abort(raw: string, reason: GritError): void {
@@ -145,6 +159,11 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
     // BullMQ waits here for a Redis that is down; what is left open then dies with the connections.
     await settledWithin(this.#worker.close(this.#running.size > 0), CLOSE_MS);
   }
+}
+
+/** A cancellation may be older than the job: an earlier one had the same id. */
+function abortIfMeant({ job, controller }: RunningJob, cancellation: Cancellation): void {
+  if (job.timestamp === cancellation.submittedAt) controller.abort(jobCancelled(cancellation.reason));
 }
 
 /** Puts an aborted job back at once, for another consumer; without it the lock would have to run out. */

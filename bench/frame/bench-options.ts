@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { parseArgs } from 'node:util';
+
+/** What every bench is told. */
+export interface BenchOptions {
+  /** Fewer and smaller rounds. */
+  readonly quick: boolean;
+  readonly rounds: number;
+  /** A line about how far it is. */
+  readonly say: (line: string) => void;
+}
+
+/** A bench file: `bench/NAME.ts` exports `measure`. */
+export interface BenchCommand extends BenchOptions {
+  readonly name: string;
+  readonly json: string | undefined;
+}
+
+export function parseBenchCommand(args: readonly string[]): BenchCommand {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  });
+  const [name = '', ...rest] = positionals;
+  if (rest.length > 0) throw new Error(`one bench at a time, not also ${rest.join(' ')}`);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  return { name, quick: values.quick, rounds: values.quick ? 3 : 5, json: values.json, say };
+}

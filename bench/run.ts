@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// npm run bench -- NAME [--quick] [--json FILE]
+import { writeFile } from 'node:fs/promises';
+import { parseBenchCommand, type BenchOptions } from './frame/bench-options.js';
+import { toResult, type Measurements } from './frame/bench-result.js';
+import { printResult } from './frame/print-result.js';
+
+/** The benches: each file exports `measure`. */
+const BENCHES: Record<string, () => Promise<{ measure: (options: BenchOptions) => Promise<Measurements> }>> = {
+  queue: () => import('./queue.js'),
+};
+
+const command = parseBenchCommand(process.argv.slice(2));
+const load = Object.hasOwn(BENCHES, command.name) ? BENCHES[command.name] : undefined;
+if (load) {
+  const result = await toResult(command.name, await (await load()).measure(command));
+  process.stdout.write(`${printResult(result)}\n`);
+  if (command.json !== undefined) await writeFile(command.json, `${JSON.stringify(result, null, 2)}\n`);
+} else {
+  process.stderr.write(`npm run bench -- NAME [--quick] [--json FILE]\nNAME: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exitCode = 2;
+}
