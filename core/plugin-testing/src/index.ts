@@ -10,3 +10,15 @@ export { withFaultControl } from './faults/fault-plugin.js';
 export type { Fault, FaultErrno, FaultPoint } from './faults/fault.js';
 export type { FaultTarget } from './faults/intercept.js';
 export { withFaults } from './faults/with-faults.js';
+export { MemoryNode, type MemoryHold, type MemoryProcess } from './runtime/memory-node.js';
+export { MemoryRuntimeDriver, type MemoryRuntimeDriverOptions } from './runtime/memory-runtime-driver.js';
+export { runtimeDriverSuite, type RuntimeDriverSuiteOptions } from './suites/runtime/runtime-driver-suite.js';
+export type { RuntimeSubject } from './suites/runtime/runtime-subject.js';
+export type { TestFunctions } from './suites/test-functions.js';
+export { MemoryOperations } from './suites/trigger/memory-operations.js';
+export {
+  triggerSuite,
+  type TriggerAnswer,
+  type TriggerSubject,
+  type TriggerSuiteOptions,
+} from './suites/trigger/trigger-suite.js';
