@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AfterCheckpoint, JsonObject, TcpPolicy } from '@grit/plugin-api';
+
+/** How much is logged. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A Redis that somebody else runs. */
+export interface RedisConnection {
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** PEM texts. */
+  readonly tls?:
+    | { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined }
+    | undefined;
+}
+
+/** One plugin of the configuration. */
+export interface PluginEntry {
+  /** Name of a package, or the absolute path of one. */
+  readonly use: string;
+  /** As written, with secrets filled in; the plugin's own schema has not seen it yet. */
+  readonly config: JsonObject;
+  /** `continue`: the platform starts without it when it fails. */
+  readonly onBootFailure: 'fail' | 'continue';
+}
+
+/** A configuration, checked and complete. */
+export interface GritConfig {
+  readonly queue: { readonly redis: 'embedded' | RedisConnection };
+  readonly catalog: { readonly path: string };
+  readonly node: { readonly name: string };
+  /** By the name that the configuration gives them. */
+  readonly plugins: Readonly<Record<string, PluginEntry>>;
+  readonly defaults: {
+    /** Name of a plugin. */
+    readonly storage: string;
+    readonly afterCheckpoint: AfterCheckpoint;
+    readonly tcp: TcpPolicy;
+  };
+  readonly log: { readonly level: LogLevel };
+}
