@@ -7,4 +7,5 @@ export { EmbeddedRedis, stopEmbeddedRedis, type EmbeddedRedisOptions } from './r
 export type { RedisEndpoint, RedisSocketEndpoint, RedisUrlEndpoint } from './redis/redis-endpoint.js';
 // Detached processes with pid files are ours beside Redis too: the server looks after its agent in the same way.
 export { identify, isAlive, type ProcessIdentity } from './redis/process-identity.js';
-export { readLiving, withLock, writeIdentity } from './redis/state-files.js';
+export { withLock } from './redis/named-lock.js';
+export { readLiving, writeIdentity } from './redis/pid-file.js';

@@ -250,7 +250,7 @@ export function describeJobQueue(title: string, open: Opened, other: Opened = op
       const seen: JobSnapshot[] = [];
       for await (const snapshot of open().watch(route, id, never)) {
         seen.push(snapshot);
-        const { progress } = snapshot as { progress?: { doneBytes: number } };
+        const progress = snapshot.progress as { doneBytes: number } | undefined;
         if (progress?.doneBytes === 2 && snapshot.log.length === 2) go.open();
       }
       const last = seen.at(-1)!;

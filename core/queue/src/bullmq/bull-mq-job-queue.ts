@@ -6,10 +6,11 @@ import type { Redis } from 'ioredis';
 import { jobNotFound } from '../jobs/errors.js';
 import { decodeJobId, encodeJobId } from '../jobs/job-id.js';
 import { DEFAULT_ATTEMPTS, LOG_LINES, checkJobSize, checkRoute, checkSubmission } from '../jobs/limits.js';
+import { settledWithin } from '../jobs/within.js';
 import type { RedisEndpoint } from '../redis/redis-endpoint.js';
 import { CancellationFeed, announceCancellation, forgetCancellation } from './cancellations.js';
 import { Connections } from './connections.js';
-import { PREFIX } from './constants.js';
+import { CLOSE_MS, PREFIX } from './constants.js';
 import { BullMqJobConsumer } from './job-consumer.js';
 import { snapshotOf, toSnapshot, type BullQueue } from './job-snapshot.js';
 import { JobWakeups } from './job-watch.js';
@@ -168,10 +169,10 @@ export class BullMqJobQueue implements api.JobQueue {
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.#consumers].map((consumer) => consumer.close({ deadlineMs: 0 })));
-    await this.#wakeups.close();
+    await settledWithin(this.#wakeups.close(), CLOSE_MS);
     const queues = await Promise.allSettled(this.#queues.values());
     this.#queues.clear();
-    for (const queue of queues) if (queue.status === 'fulfilled') await queue.value.close();
+    for (const queue of queues) if (queue.status === 'fulfilled') await settledWithin(queue.value.close(), CLOSE_MS);
     this.#connections.close();
   }
 

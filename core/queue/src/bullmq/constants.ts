@@ -18,3 +18,6 @@ export const KEEP_FAILED: KeepJobs = { age: 14 * DAY_S, count: 10_000 };
 
 /** A command that takes longer is given up: the producer is told that the queue is down. */
 export const COMMAND_TIMEOUT_MS = 5_000;
+
+/** BullMQ's own close waits for a Redis that is down: not longer than this. */
+export const CLOSE_MS = 2_000;

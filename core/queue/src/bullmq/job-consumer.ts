@@ -12,7 +12,6 @@ import * as constants from './constants.js';
 import { JobReporter } from './job-reporter.js';
 import type { BullJob } from './job-snapshot.js';
 
-const CLOSE_MS = 2_000;
 const EARLY_KEPT = 1_000;
 
 interface RunningJob {
@@ -73,7 +72,7 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
   async ready(): Promise<void> {
     const redis = this.#connections.consumer;
     if (redis.status === 'ready' || redis.status === 'connecting' || redis.status === 'connect') {
-      await settledWithin(this.#worker.waitUntilReady(), CLOSE_MS);
+      await settledWithin(this.#worker.waitUntilReady(), constants.CLOSE_MS);
     }
   }
 
@@ -153,11 +152,12 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
     if (!(await settledWithin(drained, deadlineMs))) {
       this.#abandoning = true;
       for (const raw of this.#running.keys()) this.#abort(raw, consumerClosing());
-      await settledWithin(drained, ABORT_GRACE_MS);
+      // With Redis down the worker cannot pause, but that needs no patience when nothing runs.
+      if (this.#running.size > 0) await settledWithin(drained, ABORT_GRACE_MS);
     }
     this.#feed.remove(this);
     // BullMQ waits here for a Redis that is down; what is left open then dies with the connections.
-    await settledWithin(this.#worker.close(this.#running.size > 0), CLOSE_MS);
+    await settledWithin(this.#worker.close(this.#running.size > 0), constants.CLOSE_MS);
   }
 }
 

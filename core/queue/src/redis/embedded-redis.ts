@@ -4,11 +4,12 @@ import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GritError, toGritError } from '@grit/plugin-api';
+import { withLock } from './named-lock.js';
+import { readLiving, writeIdentity } from './pid-file.js';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.js';
 import { findRedisBinary } from './redis-binary.js';
 import type { RedisSocketEndpoint } from './redis-endpoint.js';
 import { answersPing } from './redis-ping.js';
-import { readLiving, withLock, writeIdentity } from './state-files.js';
 
 const SUPERVISION_MS = 500;
 const START_TIMEOUT_MS = 10_000;
@@ -91,7 +92,7 @@ export class EmbeddedRedis {
 
   async #ensure(signal: AbortSignal): Promise<boolean> {
     const pidFile = pidPath(this.#directory);
-    return await withLock(join(this.#directory, 'start.lock'), async () => {
+    return await withLock(join(this.#directory, 'start'), async () => {
       const living = await readLiving(pidFile);
       this.#process = living ?? (await this.#spawn());
       if (!living) await writeIdentity(pidFile, this.#process);

@@ -9,9 +9,9 @@ const NAMES = ['redis-server', 'valkey-server'];
 const USUAL = ['/usr/bin', '/usr/local/bin', '/usr/sbin'];
 
 /** The path of redis-server or valkey-server. Throws GRIT_QUEUE_BINARY_MISSING with the ways out. */
-export async function findRedisBinary(searchPath = process.env['PATH'] ?? ''): Promise<string> {
+export async function findRedisBinary(searchPath = process.env['PATH'] ?? '', usual = USUAL): Promise<string> {
   const folders = searchPath.split(delimiter).filter((folder) => folder.startsWith('/'));
-  for (const folder of [...folders, ...(searchPath === '' ? [] : USUAL)]) {
+  for (const folder of [...folders, ...usual]) {
     for (const name of NAMES) {
       const path = join(folder, name);
       if (await isExecutable(path)) return path;
