@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { GritError, isSerializedGritError } from '@grit/plugin-api';
+
+const ANSWER_MS = 60_000;
+/** The server is not there, or went away. */
+const GONE = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK', 'EACCES']);
+
+/** One request. */
+export interface SocketCall {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal: AbortSignal;
+  /** Longest silence of the server, in ms. */
+  readonly timeoutMs?: number;
+}
+
+/** HTTP over a unix socket, on connections that are kept. */
+export class SocketClient {
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 4 });
+
+  constructor(readonly socketPath: string) {}
+
+  /** The answer as JSON; undefined for an empty one. Everything that is asked is idempotent, so a lost connection is tried anew once. */
+  async json<T>(call: SocketCall): Promise<T> {
+    const response = await this.open(call);
+    const text = await this.#text(response, call);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** A successful response whose body is still to be read. */
+  async open(call: SocketCall): Promise<IncomingMessage> {
+    const response = await this.#send(call).catch((error: unknown) => {
+      // A kept connection may have been closed by the server just now.
+      if (error instanceof LostKeptConnection) return this.#send(call);
+      throw error;
+    });
+    if ((response.statusCode ?? 500) < 400) return response;
+    const text = await this.#text(response, call);
+    throw errorIn(text) ?? new GritError('GRIT_INTERNAL', `the server answered ${String(response.statusCode)}`);
+  }
+
+  /** The error that the loss of a connection is to the caller. */
+  lost(error: unknown, signal: AbortSignal): unknown {
+    if (signal.aborted) return new GritError('GRIT_ABORTED', 'the caller gave up', { cause: signal.reason });
+    if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) return error;
+    return new GritError('GRIT_SERVER_UNAVAILABLE', `no server answers on ${this.socketPath}`, {
+      cause: error,
+      details: { socket: this.socketPath },
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #send(call: SocketCall): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const text = call.body === undefined ? undefined : JSON.stringify(call.body);
+      const request = httpRequest({
+        socketPath: this.socketPath,
+        agent: this.#agent,
+        method: call.method,
+        path: call.path,
+        signal: call.signal,
+        timeout: call.timeoutMs ?? ANSWER_MS,
+        headers:
+          text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+      });
+      request.once('timeout', () => {
+        request.destroy(new GritError('GRIT_TIMEOUT', `the server is silent on ${call.method} ${call.path}`));
+      });
+      request.once('response', resolve);
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        const kept = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+        reject(kept && !call.signal.aborted ? new LostKeptConnection() : (this.lost(error, call.signal) as Error));
+      });
+      request.end(text);
+    });
+  }
+
+  async #text(response: IncomingMessage, call: SocketCall): Promise<string> {
+    try {
+      response.setEncoding('utf8');
+      let text = '';
+      for await (const chunk of response) text += chunk as string;
+      return text;
+    } catch (error) {
+      throw this.lost(error, call.signal);
+    }
+  }
+}
+
+class LostKeptConnection extends Error {}
+
+function errorIn(text: string): GritError | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isSerializedGritError(json) ? GritError.fromJSON(json) : undefined;
+  } catch {
+    return undefined;
+  }
+}

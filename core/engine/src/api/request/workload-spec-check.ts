@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { WorkloadLimits, WorkloadMount, WorkloadSpec } from '@grit/plugin-api';
+import { isBoolean, isList, isName, isNumber, isPath, isTable, isText, isVariable, isWhole } from './checks.js';
+import type { Check } from './checks.js';
+import { isObject } from './object-check.js';
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+const PIB = MIB * MIB * KIB;
+/** The kernel's own limit. */
+const MOST_PIDS = 4_194_304;
+
+const limits = isObject<WorkloadLimits>({
+  memoryBytes: ['optional', isWhole(MIB, PIB)],
+  cpus: ['optional', isNumber(0.01, 4096)],
+  pids: ['optional', isWhole(1, MOST_PIDS)],
+});
+
+const mount = isObject<WorkloadMount>({
+  source: ['needed', isPath],
+  destination: ['needed', isPath],
+  readOnly: ['optional', isBoolean],
+});
+
+const mounts: Check<readonly WorkloadMount[]> = (value, field, problems) => {
+  const list = isList(0, 64, mount)(value, field, problems);
+  const seen = new Set<string>();
+  list.forEach(({ destination }, index) => {
+    if (destination === '/') problems.push(`${field}[${index}].destination: the root cannot be mounted over`);
+    if (seen.has(destination)) problems.push(`${field}[${index}].destination: ${destination} is there twice`);
+    seen.add(destination);
+  });
+  return list;
+};
+
+const command: Check<readonly string[]> = (value, field, problems) => {
+  const list = isList(1, 1024, isText(0, 32 * KIB))(value, field, problems);
+  if (list[0] === '') problems.push(`${field}[0]: is empty`);
+  return list;
+};
+
+/** What `run` may start. */
+export const isWorkloadSpec: Check<WorkloadSpec> = isObject<WorkloadSpec>({
+  name: ['needed', isName],
+  command: ['needed', command],
+  env: ['optional', isTable(512, isVariable, isText(0, 32 * KIB))],
+  workingDirectory: ['optional', isPath],
+  mounts: ['optional', mounts],
+  limits: ['optional', limits],
+});
