@@ -27,7 +27,9 @@ export class Operations {
     private readonly changes: OperationChanges,
     private readonly stepsOf: (operation: string) => readonly StepStatus[],
   ) {
-    this.#ids = new OperationIds(db.get('SELECT MAX(id) AS id FROM operations')?.id as string | undefined);
+    this.#ids = new OperationIds(
+      db.get('SELECT id FROM operations ORDER BY id DESC LIMIT 1')?.id as string | undefined,
+    );
     db.transaction(() =>
       db.run('UPDATE operations SET revision = revision + $lost WHERE finished_at IS NULL', { lost: LOST_REVISIONS }),
     );
