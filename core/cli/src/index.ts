@@ -1,2 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+/**
+ * The `grit` command.
+ *
+ * @packageDocumentation
+ */
+export { main, type CommandLineProcess } from './main.js';
+export type { Terminal } from './output/terminal.js';

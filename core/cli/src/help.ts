@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec, OptionSpec } from './arguments/command-spec.js';
+import { COMMON_OPTIONS } from './arguments/shared-options.js';
+import { COMMAND_GROUPS } from './commands/registry.js';
+import { wrap } from './output/wrap.js';
+
+/** `grit --help`. */
+export function formatHelp(width: number): string {
+  const lines = ['Checkpoint, restore and migrate running workloads, with nothing changed in the application.', ''];
+  lines.push('Usage: grit COMMAND [OPTIONS]');
+  const left = Math.max(
+    ...COMMAND_GROUPS.flatMap(([, all]) => all.map(({ name, usage }) => name.length + usage.length)),
+  );
+  for (const [title, commands] of COMMAND_GROUPS) {
+    lines.push('', `${title}:`);
+    lines.push(
+      ...formatPairs(
+        commands.map((entry) => [`${entry.name} ${entry.usage}`.trim(), entry.summary]),
+        width,
+        left + 5,
+      ),
+    );
+  }
+  lines.push('', 'grit COMMAND --help shows the options of a command. To begin:');
+  lines.push('  grit run --name train -- python3 train.py', '  grit checkpoint train');
+  return `${lines.join('\n')}\n`;
+}
+
+/** `grit COMMAND --help`. */
+export function formatCommandHelp(spec: CommandSpec, width: number): string {
+  const words = spec.arguments.map(({ name, required, choices }) => {
+    const word = choices !== undefined && choices.length <= 4 ? choices.join('|') : name;
+    return required ? word : `[${word}]`;
+  });
+  const usage = [
+    'grit',
+    spec.name,
+    ...words,
+    '[OPTIONS]',
+    ...(spec.takesCommandLine === true ? ['--', 'COMMAND…'] : []),
+  ];
+  const kinds = spec.arguments.filter(({ choices }) => choices !== undefined && choices.length > 4);
+  const lines = [wrap(`${spec.summary.charAt(0).toUpperCase()}${spec.summary.slice(1)}.`, width), ''];
+  lines.push(`Usage: ${usage.join(' ')}`);
+  for (const { name, choices } of kinds) lines.push(wrap(`${name} is one of ${choices?.join(', ') ?? ''}.`, width));
+  if (spec.options.length > 0) lines.push('', 'Options:', ...formatOptions(spec.options, width));
+  lines.push('', 'Common options:', ...formatOptions(COMMON_OPTIONS, width));
+  lines.push('', 'Examples:', ...spec.examples.map((example) => `  ${example}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function formatOptions(options: readonly OptionSpec[], width: number): string[] {
+  return formatPairs(
+    options.map((option) => {
+      const short = option.short === undefined ? '' : `-${option.short}, `;
+      const value = option.value === undefined ? '' : ` ${option.choices?.join('|') ?? option.value}`;
+      const again = option.repeatable === true ? '; may be repeated' : '';
+      return [`${short}--${option.name}${value}`, `${option.summary}${again}`];
+    }),
+    width,
+  );
+}
+
+function formatPairs(
+  pairs: readonly (readonly [string, string])[],
+  width: number,
+  left = Math.max(...pairs.map(([name]) => name.length)) + 4,
+): string[] {
+  return pairs.map(([name, text]) => `  ${name}`.padEnd(left) + wrap(text, width - left, ' '.repeat(left)));
+}

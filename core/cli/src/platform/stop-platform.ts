@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { GritError } from '@grit/plugin-api';
+import type { CommandContext } from '../command-context.js';
+import { printDocument } from '../output/print-document.js';
+
+const ENDED_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 10;
+
+/** Ends the server and what it started; returns when its process is gone. Workloads go on, and that is said. */
+export async function stopPlatform(context: CommandContext): Promise<number> {
+  const { session, terminal, format, stateDirectory } = context;
+  const { signal } = new AbortController();
+  const before = await session.callIfRunning(async (api) => ({
+    server: await api.status(signal),
+    workloads: await api.listWorkloads(signal),
+  }));
+  if (before === undefined) {
+    if (!printDocument(terminal, format, { stopped: false, running: [] })) {
+      terminal.out(`No server runs for ${stateDirectory}.\n`);
+    }
+    return 0;
+  }
+  await session.callIfRunning((api) => api.shutdown(signal));
+  await waitForEnd(before.server.pid);
+  const running = before.workloads.filter(({ state }) => state === 'running' || state === 'held');
+  const names = running.map(({ workload, state }) => (state === 'held' ? `${workload.name} (held)` : workload.name));
+  if (printDocument(terminal, format, { stopped: true, running: running.map(({ workload }) => workload.name) }))
+    return 0;
+  terminal.out('Server, agents and queue have ended.\n');
+  if (names.length > 0) {
+    terminal.out(`${names.length === 1 ? 'One workload goes' : `${String(names.length)} workloads go`} on: `);
+    terminal.out(`${names.join(', ')}\n\nnext: grit get workloads (starts the server again)\n`);
+  }
+  return 0;
+}
+
+async function waitForEnd(pid: number): Promise<void> {
+  const deadline = Date.now() + ENDED_WITHIN_MS;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) {
+      throw new GritError('GRIT_TIMEOUT', `the server (pid ${String(pid)}) has not ended yet`, {
+        hint: 'Its log in the state directory tells what it waits for.',
+      });
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${String(pid)}`);
+}

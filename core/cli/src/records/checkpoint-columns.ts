@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CheckpointRecord } from '@grit/plugin-api';
+import { formatBytes } from '../output/format-bytes.js';
+import { formatAge } from '../output/format-time.js';
+import type { Column } from '../output/table.js';
+
+/** Columns of `grit get checkpoints`. */
+export function checkpointColumns(now: number): readonly Column<CheckpointRecord>[] {
+  return [
+    { title: 'ID', value: ({ id }) => id },
+    { title: 'WORKLOAD', value: ({ workload }) => workload.name },
+    { title: 'PHASE', value: ({ phase }) => phase },
+    { title: 'SIZE', value: ({ size }) => (size === undefined ? '-' : formatBytes(size)), align: 'right' },
+    { title: 'NODE', value: ({ node }) => node },
+    { title: 'STORAGE', value: ({ storage }) => storage, shrinks: true },
+    { title: 'AGE', value: ({ createdAt }) => formatAge(createdAt, now), align: 'right' },
+    { title: 'PARENT', value: ({ parent }) => parent ?? '-', wide: true },
+    { title: 'PINNED', value: ({ pinned }) => (pinned ? 'yes' : 'no'), wide: true },
+    { title: 'DIGEST', value: ({ manifestDigest }) => manifestDigest ?? '-', wide: true },
+    { title: 'OPERATION', value: ({ operation }) => operation, wide: true },
+  ];
+}

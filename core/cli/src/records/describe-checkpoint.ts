@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CheckpointRecord } from '@grit/plugin-api';
+import { formatBytes } from '../output/format-bytes.js';
+import { formatFacts } from '../output/facts.js';
+import { formatMoment } from '../output/format-time.js';
+import { formatTimings } from '../output/timings-table.js';
+import { describeError } from './describe-error.js';
+
+/** Everything about a checkpoint. */
+export function describeCheckpoint(record: CheckpointRecord): string {
+  const facts = formatFacts([
+    ['id', record.id],
+    ['workload', record.workload.name],
+    ['phase', record.phase],
+    ['node', record.node],
+    ['storage', record.storage],
+    ['size', record.size === undefined ? undefined : `${formatBytes(record.size)} (${String(record.size)} bytes)`],
+    ['parent', record.parent],
+    ['digest', record.manifestDigest],
+    ['pinned', record.pinned ? 'yes' : 'no'],
+    ['operation', record.operation],
+    ['created', formatMoment(record.createdAt)],
+    ['finished', formatMoment(record.finishedAt)],
+  ]);
+  const timings = record.timings.length === 0 ? '' : `\n${formatTimings(record.timings)}`;
+  const next = record.phase === 'Ready' ? `\nnext: grit restore ${record.id}\n` : '';
+  return `${facts}${describeError(record.error)}${timings}${next}`;
+}
