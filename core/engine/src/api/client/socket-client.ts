@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { GritError, isSerializedGritError } from '@grit/plugin-api';
+
+// An import of the module reads all of its exports, and two of them load the WebSocket client: 30 ms of every command.
+const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 
 const ANSWER_MS = 60_000;
 /** The server is not there, or went away. */
@@ -43,7 +46,12 @@ export class SocketClient {
 
   /** The error that the loss of a connection is to the caller. */
   lost(error: unknown, signal: AbortSignal): unknown {
-    if (signal.aborted) return new GritError('GRIT_ABORTED', 'the caller gave up', { cause: signal.reason });
+    if (signal.aborted) {
+      const timeout = (signal.reason as Error | undefined)?.name === 'TimeoutError';
+      return new GritError(timeout ? 'GRIT_TIMEOUT' : 'GRIT_ABORTED', 'the caller waits no longer', {
+        cause: signal.reason,
+      });
+    }
     if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) return error;
     return new GritError('GRIT_SERVER_UNAVAILABLE', `no server answers on ${this.socketPath}`, {
       cause: error,
