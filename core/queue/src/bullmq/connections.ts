@@ -38,8 +38,10 @@ export class Connections {
     if (this.#closed) throw queueUnavailable('the queue is closed');
     const redis = new Redis({ ...redisOptions(this.#endpoint), ...options });
     redis.on('error', this.#onError);
-    this.#open.add(redis);
-    return redis;
+    // BullMQ makes its blocking connections from ours and forgets them when it is closed while Redis is down.
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (override) => this.#track(duplicate(override));
+    return this.#track(redis);
   }
 
   drop(redis: Redis): void {
@@ -68,6 +70,12 @@ export class Connections {
         )
         .finally(() => clearTimeout(timer));
     });
+  }
+
+  #track(redis: Redis): Redis {
+    this.#open.add(redis);
+    redis.once('end', () => this.#open.delete(redis));
+    return redis;
   }
 
   close(): void {

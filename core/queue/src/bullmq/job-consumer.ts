@@ -30,6 +30,7 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
   /** Announced for jobs that are not running here, or not yet: between BullMQ's fetch and our start. */
   readonly #early = new Map<string, Cancellation>();
   #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
   #abandoning = false;
   readonly #onClosed: () => void;
 
@@ -98,6 +99,8 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
   }
 
   async #process(job: BullJob, token: string): Promise<Json> {
+    // Fetched while the drain began.
+    if (this.#closing) return await giveBack(job, token);
     // A plain producer says nothing of retries; BullMQ reads these when it decides about one.
     job.opts.attempts ||= DEFAULT_ATTEMPTS;
     job.opts.backoff = { type: 'grit' };
@@ -123,6 +126,7 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
       throw bullErrorOf(failureOf(thrown, signal));
     } finally {
       this.#running.delete(raw);
+      if (this.#running.size === 0) this.#onIdle?.();
     }
   }
 
@@ -148,16 +152,25 @@ export class BullMqJobConsumer implements JobConsumer, CancellationListener {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    const drained = this.#worker.pause();
-    if (!(await settledWithin(drained, deadlineMs))) {
+    // Not its waiting pause: that one opens the blocking connection anew, even after it was closed.
+    void this.#worker.pause(true);
+    if (!(await this.#idleWithin(deadlineMs))) {
       this.#abandoning = true;
       for (const raw of this.#running.keys()) this.#abort(raw, consumerClosing());
-      // With Redis down the worker cannot pause, but that needs no patience when nothing runs.
-      if (this.#running.size > 0) await settledWithin(drained, ABORT_GRACE_MS);
+      await this.#idleWithin(ABORT_GRACE_MS);
     }
     this.#feed.remove(this);
     // BullMQ waits here for a Redis that is down; what is left open then dies with the connections.
-    await settledWithin(this.#worker.close(this.#running.size > 0), constants.CLOSE_MS);
+    const force = this.#running.size > 0 || this.#connections.consumer.status !== 'ready';
+    await settledWithin(this.#worker.close(force), constants.CLOSE_MS);
+  }
+
+  async #idleWithin(ms: number): Promise<boolean> {
+    if (this.#running.size === 0) return true;
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    return await settledWithin(idle, ms);
   }
 }
 
