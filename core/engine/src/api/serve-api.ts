@@ -11,6 +11,7 @@ import { alreadyServed, claimSocket } from './server/claim-socket.js';
 import { platformRoutes } from './server/platform-routes.js';
 
 const KEEP_ALIVE_MS = 60_000;
+const HEARTBEAT_MS = 5_000;
 /** How long a request under way may still take when the server ends. */
 const CLOSE_MS = 2_000;
 
@@ -23,6 +24,8 @@ export interface ServeApiOptions {
   readonly logger?: Logger | undefined;
   /** Ends the server as `close` does. */
   readonly signal?: AbortSignal | undefined;
+  /** Longest silence of a stream, in ms; default 5,000. Clients give a stream up after 15 s. */
+  readonly heartbeatMs?: number | undefined;
 }
 
 /** A listening API. */
@@ -34,17 +37,14 @@ export interface ApiServer {
 
 /** Serves the platform on a unix socket that only its owner can use. Throws GRIT_SERVER_RUNNING when one is served already. */
 export async function serveApi(options: ServeApiOptions): Promise<ApiServer> {
-  const { socketPath, logger } = options;
+  const { socketPath, logger, heartbeatMs = HEARTBEAT_MS } = options;
   const table = [...platformRoutes(options.platform), ...agentRoutes(options.agents)];
   const ending = new AbortController();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 60_000 }, (request, response) => {
-    void answer(table, request, response, ending.signal).then((defect) => {
-      if (defect !== undefined) {
-        logger?.error('request failed', {
-          path: request.url ?? '',
-          stack: String((defect.cause as Error).stack ?? defect),
-        });
-      }
+    void answer(table, request, response, { ending: ending.signal, heartbeatMs }).then((defect) => {
+      if (defect === undefined) return;
+      const stack = defect.cause instanceof Error ? defect.cause.stack : defect.stack;
+      logger?.error('request failed', { path: request.url, stack });
     });
   });
   await claimSocket(socketPath);

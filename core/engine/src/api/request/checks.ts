@@ -15,7 +15,7 @@ function check<T>(test: (value: unknown) => boolean, wanted: string): Check<T> {
 /** A value in a message: short, and one line. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
@@ -83,7 +83,7 @@ export function isOneOf<const T extends string>(...choices: readonly T[]): Check
 export function isList<T>(least: number, most: number, entry: Check<T>): Check<readonly T[]> {
   const list = check<readonly unknown[]>(
     (value) => Array.isArray(value) && value.length >= least && value.length <= most,
-    `a list of ${least} to ${most} entries`,
+    `a list of ${least} to ${most}`,
   );
   return (value, field, problems) => {
     const before = problems.length;

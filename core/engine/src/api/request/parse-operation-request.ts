@@ -40,7 +40,8 @@ function isKind(kind: unknown): kind is OperationKind {
 
 function sizeOf(data: unknown): number {
   try {
-    return Buffer.byteLength(JSON.stringify([data]));
+    // In a list, so that even nothing has a text.
+    return Buffer.byteLength(JSON.stringify([data])) - 2;
   } catch {
     throw invalid(['request: cannot be written as JSON']);
   }

@@ -11,18 +11,21 @@ export async function answer(
   table: readonly Route[],
   request: IncomingMessage,
   response: ServerResponse,
-  ending: AbortSignal,
+  options: { readonly ending: AbortSignal; readonly heartbeatMs: number },
 ): Promise<GritError | undefined> {
+  const { ending } = options;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const signal = AbortSignal.any([gone.signal, ending]);
   try {
     const url = new URL(request.url ?? '/', 'http://grit');
     const { route, id } = findRoute(table, request.method ?? '', url.pathname);
     const body = request.method === 'POST' ? await readBody(request, route.limit ?? REQUEST_LIMIT) : undefined;
+    // A stream has no end of its own; everything else may finish when the server ends.
+    const signal = route.stream === undefined ? gone.signal : AbortSignal.any([gone.signal, ending]);
     const call = { id, query: url.searchParams, body, signal };
-    if (route.stream !== undefined) await streamLines(route.stream(call), response, signal);
-    else sendJson(response, route.status ?? 200, await route.answer?.(call));
+    if (route.stream !== undefined)
+      await streamLines(route.stream(call), response, { signal, heartbeatMs: options.heartbeatMs });
+    else sendJson(response, route.status ?? 200, await route.answer?.(call), ending);
     if (route.afterwards !== undefined) {
       const later = route.afterwards;
       response.once('close', () => void later(call).catch(() => undefined));
@@ -34,13 +37,14 @@ export async function answer(
     else {
       // What is left of a body that was not read must not be taken for the next request.
       if (!request.complete) response.setHeader('connection', 'close');
-      sendJson(response, outcomeOf(error.code).http, error.toJSON());
+      sendJson(response, outcomeOf(error.code).http, error.toJSON(), ending);
     }
     return error.code === 'GRIT_INTERNAL' ? error : undefined;
   }
 }
 
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
+function sendJson(response: ServerResponse, status: number, value: unknown, ending: AbortSignal): void {
+  if (ending.aborted) response.setHeader('connection', 'close');
   if (value === undefined) {
     response.writeHead(status === 200 ? 204 : status).end();
     return;

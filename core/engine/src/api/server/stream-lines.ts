@@ -2,8 +2,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-const HEARTBEAT_MS = 5_000;
-
 /**
  * Sends values as lines of JSON, an empty line when there was none for a while. A slow reader slows the source down, which then
  * leaves out what lies between. An error before the first value is thrown; a later one cuts the connection, so that the end of
@@ -12,7 +10,7 @@ const HEARTBEAT_MS = 5_000;
 export async function streamLines(
   values: AsyncIterable<unknown>,
   response: ServerResponse,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly heartbeatMs: number },
 ): Promise<void> {
   const iterator = values[Symbol.asyncIterator]();
   let heartbeat: NodeJS.Timeout | undefined;
@@ -21,9 +19,9 @@ export async function streamLines(
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     heartbeat = setInterval(() => {
       if (!response.writableNeedDrain) response.write('\n');
-    }, HEARTBEAT_MS);
+    }, options.heartbeatMs);
     while (next.done !== true) {
-      if (!response.write(`${JSON.stringify(next.value)}\n`)) await once(response, 'drain', { signal });
+      if (!response.write(`${JSON.stringify(next.value)}\n`)) await once(response, 'drain', { signal: options.signal });
       next = await iterator.next();
     }
     response.end();
