@@ -4,7 +4,7 @@ import { sourceCommit } from './source-commit.js';
 import { summarize, type Samples, type Summary } from './summary.js';
 
 /** A figure with its unit. */
-export interface Figure extends Summary {
+interface Figure extends Summary {
   readonly unit: string;
 }
 
