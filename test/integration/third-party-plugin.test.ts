@@ -12,8 +12,8 @@ describe('examples/third-party-plugin', function () {
   it('stands on the packed packages alone, passes the trigger suite and works in a whole platform', async () => {
     const { code, output } = await runScript();
     assert.equal(code, 0, output);
-    assert.match(output, /# pass [1-9]/);
-    assert.match(output, /# skipped 0/);
+    assert.match(output, /\bpass [1-9]/);
+    assert.match(output, /\bskipped 0\b/);
   });
 });
 
