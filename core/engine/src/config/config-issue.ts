@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, type ErrorCode } from '@grit/plugin-api';
 
+/** A file that is no YAML at all has a problem in every line. */
+const MAX_SHOWN = 20;
+
 /** Keys from the top of the configuration. */
 export type ConfigPath = readonly string[];
 
@@ -28,10 +31,13 @@ export function configError(issues: readonly ConfigIssue[], locate: Locate): Gri
   });
   const codes = new Set(issues.map((issue) => issue.code ?? 'GRIT_CONFIG_INVALID'));
   const [first = 'GRIT_CONFIG_INVALID'] = codes;
-  const lines = problems.map((problem) => problem.text);
+  const lines = problems.slice(0, MAX_SHOWN).map((problem) => problem.text);
+  if (problems.length > MAX_SHOWN) lines.push(`… and ${problems.length - MAX_SHOWN} more`);
   return new GritError(
     codes.size === 1 ? first : 'GRIT_CONFIG_INVALID',
-    lines.length === 1 ? (lines[0] ?? '') : `${lines.length} problems in the configuration:\n${lines.join('\n')}`,
-    { details: { problems: problems.map(({ place, path, message }) => ({ place, path, message })) } },
+    lines.length === 1 ? (lines[0] ?? '') : `${problems.length} problems in the configuration:\n${lines.join('\n')}`,
+    {
+      details: { problems: problems.slice(0, MAX_SHOWN).map(({ place, path, message }) => ({ place, path, message })) },
+    },
   );
 }

@@ -26,13 +26,13 @@ export interface LoadedConfig {
   /** Where plugins are looked for first. */
   readonly directory: string;
   /** `grit.yaml:7:17`, or `built-in configuration`. */
-  locate(path: ConfigPath, at?: ConfigIssue['at']): string;
+  readonly locate: (path: ConfigPath, at?: ConfigIssue['at']) => string;
   /** One error for things that are found wrong later, with their places. */
-  error(issues: readonly ConfigIssue[]): GritError;
+  readonly error: (issues: readonly ConfigIssue[]) => GritError;
   /** The effective configuration without secrets. */
-  show(): unknown;
+  readonly show: () => unknown;
   /** Any value or text without the secrets of this configuration. */
-  redact<T>(value: T): T;
+  readonly redact: <T>(value: T) => T;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Token } from './token.js';
 /** What a factory may ask for. */
 export interface Resolver {
   /** The one component of this token, made at the first call. Throws GRIT_INTERNAL for a token without a factory. */
-  get<T>(token: Token<T>): T;
+  readonly get: <T>(token: Token<T>) => T;
 }
 
 /** Says how a component is made. */

@@ -56,10 +56,9 @@ function checkMap(value: unknown, node: MapNode, path: ConfigPath, issues: Confi
 function checkChoice(value: unknown, node: ChoiceNode, path: ConfigPath, issues: ConfigIssue[]): unknown {
   if (value === undefined || value === null || value === node.text) return node.text;
   if (typeof value === 'object' && !Array.isArray(value)) return checkObject(value, node.object, path, issues);
-  const received = typeof value === 'string' ? `"${value}"` : nameOfType(value);
   issues.push({
     path,
-    message: `expected "${node.text}" or an object with ${Object.keys(node.object.keys).join(', ')}; received ${received}`,
+    message: `expected "${node.text}" or an object with ${Object.keys(node.object.keys).join(', ')}; received ${nameOfType(value)}`,
   });
   return node.text;
 }
@@ -92,5 +91,6 @@ function expectObject(value: unknown, path: ConfigPath, issues: ConfigIssue[]): 
 
 function nameOfType(value: unknown): string {
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : typeof value;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : typeof value;
 }

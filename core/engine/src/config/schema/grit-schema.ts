@@ -27,8 +27,12 @@ export const GRIT_SCHEMA: ObjectNode = {
             keys: {
               url: {
                 type: 'string',
-                pattern: { regex: /^rediss?:\/\//, expected: 'a URL that begins with redis:// or rediss:// (TLS)' },
-                description: '`redis://host:port/db`, `rediss://` for TLS. Never with a password in it.',
+                pattern: {
+                  regex: /^rediss?:\/\/(?!.*:[^/]*@)/,
+                  expected:
+                    'a URL that begins with redis:// or rediss:// and has no password in it; that is what passwordFrom is for',
+                },
+                description: '`redis://host:port/db`, `rediss://` for TLS. The password is `passwordFrom`.',
               },
               username: { type: 'string', optional: true, description: 'ACL user.' },
               passwordFrom: secret('Password of the user.'),

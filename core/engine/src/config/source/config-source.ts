@@ -19,7 +19,7 @@ interface Found {
 export class ConfigSource {
   private constructor(
     readonly file: string,
-    readonly value: unknown,
+    readonly value: Readonly<Record<string, unknown>>,
     private readonly document: Document,
     private readonly lines: LineCounter,
     private readonly shown: string,
@@ -63,7 +63,7 @@ export class ConfigSource {
       tell(0, 'expected an object at the top of the file');
       value = {};
     }
-    return new ConfigSource(file, value, document, lines, shown, yaml);
+    return new ConfigSource(file, value as Record<string, unknown>, document, lines, shown, yaml);
   }
 
   /** The deepest part of the path that this file has. */
