@@ -11,6 +11,7 @@ export type { Fault, FaultErrno, FaultPoint } from './faults/fault.js';
 export type { FaultTarget } from './faults/intercept.js';
 export { withFaults } from './faults/with-faults.js';
 export { givenRuntime, givenStorage, givenTrigger } from './platform/given-plugins.js';
+export { MemoryLogger, type LogLine } from './platform/memory-logger.js';
 export { MemoryNode, type MemoryHold, type MemoryProcess } from './runtime/memory-node.js';
 export { MemoryRuntimeDriver, type MemoryRuntimeDriverOptions } from './runtime/memory-runtime-driver.js';
 export { runtimeDriverSuite, type RuntimeDriverSuiteOptions } from './suites/runtime/runtime-driver-suite.js';

@@ -3,17 +3,15 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { triggerSuite } from '@grit/plugin-testing';
+import { MemoryLogger, triggerSuite } from '@grit/plugin-testing';
 import { FileDrop } from '../src/file-drop.js';
 
 /** @import { TriggerSubject } from '@grit/plugin-testing' */
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
-
 /** @returns {Promise<TriggerSubject & { directory: string }>} */
 async function create() {
   const directory = await mkdtemp(join(tmpdir(), 'filedrop-'));
-  const open = () => new FileDrop({ name: 'filedrop', directory, rescanMs: 100, logger: quiet });
+  const open = () => new FileDrop({ name: 'filedrop', directory, rescanMs: 100, logger: new MemoryLogger() });
   /** @param {string} event @param {string} text */
   const drop = async (event, text) => {
     await writeFile(join(directory, 'unfinished'), text);
