@@ -46,6 +46,12 @@ describe('outcome', () => {
     assert.equal(terminal.errors, '');
   });
 
+  it('says what was really done with the workload after the checkpoint', () => {
+    const { sentence, next } = describeOutcome(operationStatus({ result: { after: 'hold' } }));
+    assert.equal(sentence, 'Checkpointed train; it is held frozen.');
+    assert.equal(next, 'grit release train --resume');
+  });
+
   it('a failed one: the error on stderr, the state as it is, its exit code', () => {
     const error = { code: 'GRIT_STORAGE_FULL', message: 'no room', hint: 'make room', retryable: false, docs: '' };
     const { exit, terminal } = report({ phase: 'Failed', outcome: 'Resumed', error });

@@ -59,23 +59,29 @@ function nameOf(status: OperationStatus): string {
 }
 
 function after(status: OperationStatus): string {
-  switch (status.request.kind === 'checkpoint' ? status.request.afterCheckpoint : undefined) {
+  switch (modeAfter(status)) {
     case 'resume':
       return '; it goes on running';
     case 'stop':
       return '; it was stopped';
     case 'hold':
       return '; it is held frozen';
-    case undefined:
+    default:
       return '';
   }
 }
 
 function nextAfterCheckpoint(status: OperationStatus, name: string): string {
-  const mode = status.request.kind === 'checkpoint' ? status.request.afterCheckpoint : undefined;
+  const mode = modeAfter(status);
   if (mode === 'hold') return `grit release ${name} --resume`;
   if (mode === 'stop') return `grit restore ${status.checkpoint ?? name}`;
   return `grit describe checkpoint ${status.checkpoint ?? ''}`.trimEnd();
+}
+
+/** What was done with the workload; without an answer of the server what was asked for. */
+function modeAfter({ request, result }: OperationStatus): unknown {
+  const done = typeof result === 'object' && result !== null && 'after' in result ? result['after'] : undefined;
+  return done ?? (request.kind === 'checkpoint' ? request.afterCheckpoint : undefined);
 }
 
 function restoredOn(status: OperationStatus): string {

@@ -30,8 +30,9 @@ export function formatBar(step: StepStatus, now: number, width: number): string 
 }
 
 function place(step: StepStatus): string {
-  const phase = step.progress !== undefined && step.finishedAt === undefined ? ` (${step.progress.phase})` : '';
-  return `${step.name}${phase}${step.node === undefined ? '' : ` on ${step.node}`}`;
+  const phase = step.finishedAt === undefined ? step.progress?.phase : undefined;
+  const what = phase === undefined || phase === step.name ? step.name : `${step.name} (${phase})`;
+  return `${what}${step.node === undefined ? '' : ` on ${step.node}`}`;
 }
 
 function amount(step: StepStatus, now: number): string {
