@@ -14,3 +14,9 @@ export { parseOperationRequest } from './api/request/parse-operation-request.js'
 export { serveApi, type ApiServer, type ServeApiOptions } from './api/serve-api.js';
 export type { AuditEntry, Catalog, NodeRecord, OperationEnd, StepRecord, WorkloadRecord } from './catalog/catalog.js';
 export { SqliteCatalog } from './catalog/sqlite-catalog.js';
+export { runAgent } from './agent/run-agent.js';
+export { startAgent, type AgentOptions, type RunningAgent } from './agent/start-agent.js';
+export type { EngineOptions } from './server/engine-options.js';
+export { runServer } from './server/run-server.js';
+export { startServer, type RunningServer, type ServerOptions } from './server/start-server.js';
+export { StatePaths } from './server/state-paths.js';

@@ -43,7 +43,9 @@ export class PluginHost {
   /** In the order in which they have started. */
   readonly #started: PluginSlot[] = [];
   #slots: readonly PluginSlot[] = [];
+  #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
+  readonly #giveUp = new AbortController();
 
   constructor(private readonly options: PluginHostOptions) {}
 
@@ -63,15 +65,15 @@ export class PluginHost {
       const inUse = manifest.kind === 'runtime' || name === defaults.storage;
       return new PluginSlot(plugin, inUse || plugins[name]?.onBootFailure !== 'continue');
     });
-    const giveUp = new AbortController();
-    await this.#startAll(AbortSignal.any([signal, giveUp.signal]), () => giveUp.abort());
+    this.#starting = this.#startAll(AbortSignal.any([signal, this.#giveUp.signal]));
+    await this.#starting;
     this.#tell();
     const [first] = this.#slots.filter((slot) => slot.vital && !slot.started).sort((a, b) => b.blame - a.blame);
-    if (first === undefined && !signal.aborted) return;
+    if (first === undefined && !signal.aborted && this.#stopping === undefined) return;
     const failure = first?.error && this.#bootError(first.error);
     await this.stop();
     signal.throwIfAborted();
-    if (failure !== undefined) throw failure;
+    throw failure ?? new GritError('GRIT_ABORTED', 'the plugins were stopped while they started');
   }
 
   /** The service of a `single` ref. Throws GRIT_UNSUPPORTED when no plugin that runs provides it. */
@@ -101,7 +103,7 @@ export class PluginHost {
     return this.#slots.map((slot) => slot.report(host, (value) => this.options.config.redact(value)));
   }
 
-  /** Stops the plugins, last started first, each within its deadline. Never throws. */
+  /** Stops the plugins, last started first, each within its deadline; a start under way is given up. Never throws. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
@@ -111,7 +113,7 @@ export class PluginHost {
     return this.options.node ?? this.options.config.config.node.name;
   }
 
-  async #startAll(signal: AbortSignal, giveUp: () => void): Promise<void> {
+  async #startAll(signal: AbortSignal): Promise<void> {
     const starts = new Map<PluginSlot, Promise<void>>();
     const all = this.#slots.map((slot) => slot.discovered);
     const start = (slot: PluginSlot): Promise<void> => {
@@ -119,19 +121,14 @@ export class PluginHost {
       if (known !== undefined) return known;
       const needed = providersFor(slot.discovered, all, this.options.role);
       const before = this.#slots.filter((other) => needed.includes(other.discovered));
-      const done = Promise.all(before.map(start)).then(() => this.#startOne(slot, before, signal, giveUp));
+      const done = Promise.all(before.map(start)).then(() => this.#startOne(slot, before, signal));
       starts.set(slot, done);
       return done;
     };
     await Promise.all(this.#slots.map(start));
   }
 
-  async #startOne(
-    slot: PluginSlot,
-    before: readonly PluginSlot[],
-    signal: AbortSignal,
-    giveUp: () => void,
-  ): Promise<void> {
+  async #startOne(slot: PluginSlot, before: readonly PluginSlot[], signal: AbortSignal): Promise<void> {
     const broken = before.find((other) => !other.started);
     if (broken !== undefined) slot.skip(broken);
     else {
@@ -149,10 +146,12 @@ export class PluginHost {
       });
     }
     if (slot.started) this.#started.push(slot);
-    else if (slot.vital) giveUp();
+    else if (slot.vital) this.#giveUp.abort();
   }
 
   async #stopAll(): Promise<void> {
+    this.#giveUp.abort();
+    await this.#starting;
     const { logger, stopDeadlineMs = STOP_DEADLINE_MS } = this.options;
     for (const slot of this.#started.reverse()) {
       const { stop } = slot;

@@ -30,6 +30,7 @@ export async function startPlugin(slot: PluginSlot, settings: StartSettings): Pr
   let created: Promise<PluginInstance> | undefined;
   try {
     if (loaded === undefined) throw importError;
+    settings.signal.throwIfAborted();
     const stateDirectory = join(settings.stateDirectory, 'plugins', slot.name);
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
     const services = [...settings.services, provide(coreServices.host, { ...settings.host, stateDirectory })];

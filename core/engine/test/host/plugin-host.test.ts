@@ -259,6 +259,20 @@ describe('PluginHost', () => {
     );
   });
 
+  it('is stopped while it starts', async () => {
+    folder.plugin('slow', { onCreate: `${STORE_STARTED} events.waiting?.(); ${NEVER}` });
+    const host = await folder.host(['slow']);
+    const stopped = new Promise<void>((resolve) => {
+      Object.assign(folder.events, { waiting: () => void host.stop().then(resolve) });
+    });
+    await assert.rejects(host.start(signal), isGritError);
+    await stopped;
+    assert.deepEqual(
+      folder.events.filter((event) => event.startsWith('stop')),
+      ['stop store-plugin'],
+    );
+  });
+
   it('stops the others when one hangs or throws', async () => {
     folder.plugin('a', { manifest: { provides: ['x.a'] } });
     folder.plugin('hangs', { manifest: { provides: ['x.hangs'], requires: ['x.a'] }, onStop: NEVER });

@@ -28,7 +28,7 @@ export interface MapNode extends NodeBase {
 }
 
 /** An object that somebody else checks. */
-export interface FreeNode extends NodeBase {
+interface FreeNode extends NodeBase {
   readonly type: 'free';
 }
 

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A folder into which plugins are mounted, beside those that npm installs. */
-export const PLUGIN_DIRECTORY = '/opt/grit/plugins';
+const PLUGIN_DIRECTORY = '/opt/grit/plugins';
 
 const ENGINE_DIRECTORY = dirname(fileURLToPath(import.meta.url));
 

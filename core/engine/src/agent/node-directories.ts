@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { checkName } from '@grit/plugin-api';
+
+/** Where an agent keeps images while they are made or used. All of it may be thrown away when no operation needs it. */
+export class NodeDirectories {
+  constructor(readonly root: string) {}
+
+  /** A dump: `image/` with the parts and `dump.json` once it is sealed. */
+  dump(checkpoint: string): string {
+    return join(this.root, 'dumps', checkName(checkpoint, 'checkpoint'));
+  }
+
+  /** A restore: `image/` with the fetched parts and `prepared.json`. */
+  restore(restore: string): string {
+    return join(this.root, 'restores', checkName(restore, 'restore'));
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir } from 'node:fs/promises';
+import { openJobQueue } from '@grit/queue';
+import { pluginServices } from '@grit/plugin-api';
+import { AgentClient } from '../api/client/agent-client.js';
+import { bind, buildContainer } from '../container/build-container.js';
+import { JsonLogger } from '../container/json-logger.js';
+import { createToken } from '../container/token.js';
+import { TOKENS } from '../container/tokens.js';
+import { PluginHost } from '../host/plugin-host.js';
+import { Cleanups } from '../server/cleanups.js';
+import { loadPlatformConfig, type EngineOptions } from '../server/engine-options.js';
+import { queueEndpoint } from '../server/queue-endpoint.js';
+import { StatePaths } from '../server/state-paths.js';
+import { Agent } from './agent.js';
+import { NodeDirectories } from './node-directories.js';
+
+/** What an agent is started with. */
+export interface AgentOptions extends EngineOptions {
+  /** The server's socket. */
+  readonly server: string;
+}
+
+/** A running agent. */
+export interface RunningAgent {
+  readonly node: string;
+  /** Never throws; workloads go on. */
+  stop(): Promise<void>;
+}
+
+const AGENT = createToken<Agent>('Agent');
+
+/** Starts the agent of a node and returns when the server knows it. */
+export async function startAgent(options: AgentOptions, signal: AbortSignal): Promise<RunningAgent> {
+  const platform = StatePaths.ofServerSocket(options.server);
+  const config = await loadPlatformConfig(options, platform);
+  const node = options.node ?? config.config.node.name;
+  const root = new StatePaths(options.stateDirectory).node(node);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const cleanups = new Cleanups();
+  try {
+    const logger = new JsonLogger({
+      level: options.logLevel ?? config.config.log.level,
+      write: options.writeLog,
+      redact: config.redact,
+      fields: { role: 'agent', node },
+    });
+    const host = new PluginHost({ config, role: 'agent', node, stateDirectory: root, logger });
+    await host.start(signal);
+    cleanups.add(() => host.stop());
+    const queue = await openJobQueue(queueEndpoint(config.config, platform), {
+      onError: (error) => logger.debug('queue', { reason: error.message }),
+    });
+    cleanups.add(() => queue.close());
+    const components = buildContainer([
+      bind(TOKENS.logger, () => logger),
+      bind(TOKENS.jobQueue, () => queue),
+      bind(TOKENS.pluginHost, () => host),
+      bind(TOKENS.agentApi, () => new AgentClient(options.server)),
+      bind(AGENT, ({ get }) => {
+        const services = {
+          node,
+          driver: host.get(pluginServices.runtimeDriver),
+          launcher: host.find(pluginServices.workloadLauncher),
+          storages: host.all(pluginServices.storageProvider),
+          directories: new NodeDirectories(root),
+          logger: get(TOKENS.logger),
+        };
+        return new Agent(services, get(TOKENS.agentApi), get(TOKENS.jobQueue), host.reports());
+      }),
+    ]);
+    const agent = components.get(AGENT);
+    await agent.start(signal);
+    cleanups.add(() => agent.stop());
+    logger.info('agent started', { pid: process.pid });
+    return { node, stop: () => cleanups.run(true, logger) };
+  } catch (error) {
+    await cleanups.run(true);
+    throw error;
+  }
+}

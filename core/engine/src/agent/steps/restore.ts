@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchImage, openImage } from '@grit/image';
+import {
+  GritError,
+  type ImageSource,
+  type Json,
+  type PreparedRestore,
+  type TcpPolicy,
+  type WorkloadRef,
+} from '@grit/plugin-api';
+import { readSealed, writeSealed } from '../sealed-file.js';
+import { launcherOf, storageOf, type StepContext, type StepHandler } from '../step-context.js';
+import { Stopwatch } from '../stopwatch.js';
+import { requireDigest } from './store.js';
+import { answer } from './workload.js';
+
+interface RestoreInput {
+  readonly checkpoint: string;
+  readonly workload: WorkloadRef;
+  readonly restore: string;
+  readonly tcp: TcpPolicy;
+}
+
+/** What `prepare` leaves for `restore`. */
+interface SealedPreparation {
+  readonly source: ImageSource;
+  readonly prepared: PreparedRestore;
+  readonly timings: Json;
+}
+
+/** Fetches the image, verified block by block, and prepares everything short of processes. */
+export const prepare: StepHandler<
+  RestoreInput & { readonly storage: string; readonly manifestDigest: string | null }
+> = async (input, context) => {
+  const directory = context.directories.restore(input.restore);
+  const known = await readSealed<SealedPreparation>(join(directory, 'prepared.json'));
+  if (known !== undefined) return { timings: known.timings };
+
+  const watch = new Stopwatch();
+  const image = join(directory, 'image');
+  await mkdir(image, { recursive: true, mode: 0o700 });
+  const reader = await openImage(storageOf(context, input.storage), input.checkpoint, context.signal);
+  if (input.manifestDigest !== null) requireDigest(reader.digest, input.manifestDigest, input.checkpoint);
+  const parts = await fetchImage(reader, image, context);
+  watch.lap('fetch');
+  await makeRoom(input.workload, context);
+  const source = { checkpoint: input.checkpoint, directory: image, parts, runtime: reader.manifest.runtime };
+  const target = { workload: input.workload, restore: input.restore, tcp: input.tcp, onProgress: context.onProgress };
+  const prepared = await context.driver.prepareRestore(source, target, context.signal);
+  watch.lap('prepare', prepared.timings);
+  const timings = watch.timings as unknown as Json;
+  await writeSealed(join(directory, 'prepared.json'), { source, prepared, timings } satisfies SealedPreparation);
+  return { timings };
+};
+
+/** Brings the processes back and checks them. The fetched image goes. */
+export const restore: StepHandler<RestoreInput> = async (input, context) => {
+  const watch = new Stopwatch();
+  const directory = context.directories.restore(input.restore);
+  const sealed = await readSealed<SealedPreparation>(join(directory, 'prepared.json'));
+  if (sealed === undefined) {
+    // The agent died between the clean-up and its report: then the workload is there, restored by this very operation.
+    const status = await launcherOf(context).inspect(input.workload, context.signal);
+    if (status.restoredFrom === input.checkpoint && status.state !== 'missing') return answer(status);
+    throw new GritError('GRIT_RESTORE_FAILED', `restore ${input.restore} was not prepared on node ${context.node}`);
+  }
+  const restored = await context.driver.restore(sealed.prepared, sealed.source, context.signal);
+  watch.lap('restore', restored.timings);
+  const status = await context.driver.verify(restored, context.signal);
+  await rm(directory, { recursive: true, force: true });
+  watch.lap('check');
+  return { status: status as unknown as Json, timings: watch.timings as unknown as Json };
+};
+
+/** Takes a restore back that did not succeed. */
+export const abandon: StepHandler<RestoreInput> = async (input, context) => {
+  await context.driver.abandonRestore({ restore: input.restore, workload: input.workload }, context.signal);
+  await rm(context.directories.restore(input.restore), { recursive: true, force: true });
+  return {};
+};
+
+/** Remains of an ended copy make room; a living one is never touched. */
+async function makeRoom(workload: WorkloadRef, context: StepContext): Promise<void> {
+  if (context.launcher === undefined) return;
+  const status = await context.launcher.inspect(workload, context.signal);
+  if (status.state === 'running' || status.state === 'held') {
+    throw new GritError(
+      'GRIT_WORKLOAD_RUNNING',
+      `workload ${workload.name} is ${status.state} on node ${context.node}`,
+    );
+  }
+  if (status.state === 'exited') await context.launcher.remove(workload, context.signal);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+/** The files of a platform on one machine, all below one directory. */
+export class StatePaths {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = resolve(root);
+  }
+
+  /** `$GRIT_STATE_DIR`, else `~/.local/state/grit`. */
+  static fromEnvironment(env: NodeJS.ProcessEnv, given?: string): StatePaths {
+    return new StatePaths(given ?? env.GRIT_STATE_DIR ?? join(homedir(), '.local', 'state', 'grit'));
+  }
+
+  /** The directory that a server's socket belongs to. */
+  static ofServerSocket(socket: string): StatePaths {
+    return new StatePaths(dirname(dirname(resolve(socket))));
+  }
+
+  get run(): string {
+    return join(this.root, 'run');
+  }
+
+  get serverSocket(): string {
+    return join(this.run, 'server.sock');
+  }
+
+  get redisSocket(): string {
+    return join(this.root, 'redis', 'redis.sock');
+  }
+
+  get catalog(): string {
+    return join(this.root, 'catalog.db');
+  }
+
+  get logs(): string {
+    return join(this.root, 'logs');
+  }
+
+  pidFile(process: string): string {
+    return join(this.run, `${process}.pid`);
+  }
+
+  /** Everything of one node. */
+  node(name: string): string {
+    return join(this.root, 'nodes', name);
+  }
+}
