@@ -27,7 +27,6 @@ export const command: CommandSpec = {
       configPaths,
       node: invocation.text('node'),
       server: server === undefined ? socketPath(stateDirectory) : resolve(workingDirectory, server),
-      foreground: true,
     });
     return 0;
   },

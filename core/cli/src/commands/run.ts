@@ -9,6 +9,7 @@ import { parseMount } from '../arguments/parse-mount.js';
 import { usageError } from '../arguments/usage-error.js';
 import type { CommandContext } from '../command-context.js';
 import { followLog } from '../logs/follow-log.js';
+import { liesOutsideRoot } from '../platform/lies-outside-root.js';
 import { reportOperation } from '../operations/report-operation.js';
 import { follow, runOperation, type Wanted } from '../operations/run-operation.js';
 
@@ -60,10 +61,17 @@ function requestOf(invocation: Invocation, context: CommandContext): Wanted {
   const env = parseEnv(invocation.texts('env'), context.environment);
   const limits = parseLimits(invocation.texts('limit'));
   const mounts = invocation.texts('mount').map((mount) => parseMount(mount, context.workingDirectory));
+  const workingDirectory = invocation.text('workdir') ?? context.workingDirectory;
+  if (liesOutsideRoot(workingDirectory, mounts)) {
+    context.terminal.error(
+      `note: ${workingDirectory} is on another file system than /, so the container does not see its files;\n` +
+        `      --mount ${workingDirectory}:${workingDirectory} shows them.\n`,
+    );
+  }
   const spec: WorkloadSpec = {
     name: checkName(name, '--name'),
     command: invocation.commandLine,
-    workingDirectory: invocation.text('workdir') ?? context.workingDirectory,
+    workingDirectory,
     ...(Object.keys(env).length === 0 ? {} : { env }),
     ...(mounts.length === 0 ? {} : { mounts }),
     ...(limits === undefined ? {} : { limits }),

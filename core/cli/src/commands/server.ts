@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '../arguments/command-spec.js';
+import { agentCommandLine } from '../platform/agent-command-line.js';
 import { loadEngine } from '../platform/load-engine.js';
 import { reportToStarter } from '../platform/report-to-starter.js';
 
@@ -13,7 +14,9 @@ export const command: CommandSpec = {
   async run(invocation, { stateDirectory, configPaths }) {
     await reportToStarter(async () => {
       const { runServer } = await loadEngine();
-      await runServer({ stateDirectory, configPaths, node: invocation.text('node'), foreground: true });
+      const node = invocation.text('node');
+      const agentCommand = agentCommandLine({ stateDirectory, configPaths, node });
+      await runServer({ stateDirectory, configPaths, node, agentCommand });
     });
     return 0;
   },

@@ -2,6 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkloadRecord } from '@grit/core';
 import type { CommandContext } from '../command-context.js';
+import { EXIT_INTERRUPTED, ExitWith } from '../exit-codes.js';
+import { onInterrupt } from '../operations/interrupts.js';
 import { exitCodeOfWorkload, hasEnded } from '../records/wait-for-end.js';
 import { LogFile } from './log-file.js';
 import { noLog } from './print-log.js';
@@ -16,6 +18,8 @@ const ASK_EVERY_MS = 250;
 export async function followLog({ session, terminal }: CommandContext, name: string): Promise<number> {
   const { signal } = new AbortController();
   let log: LogFile | undefined;
+  const interrupted = new AbortController();
+  const stopListening = onInterrupt(() => interrupted.abort());
   const read = () => log?.drain((bytes) => terminal.outBytes(bytes));
   try {
     for (;;) {
@@ -31,11 +35,16 @@ export async function followLog({ session, terminal }: CommandContext, name: str
         return exitCodeOfWorkload(record);
       }
       for (let waited = 0; waited < ASK_EVERY_MS; waited += READ_EVERY_MS) {
-        await delay(READ_EVERY_MS);
+        await delay(READ_EVERY_MS, undefined, { signal: interrupted.signal });
         await read();
       }
     }
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    terminal.error(`${name} is not touched by Ctrl-C; see: grit describe workload ${name}\n`);
+    throw new ExitWith(EXIT_INTERRUPTED);
   } finally {
+    stopListening();
     await log?.close();
   }
 }

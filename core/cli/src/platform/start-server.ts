@@ -84,7 +84,14 @@ async function startAndWait(place: ServerPlace, socket: string, deadline: number
 
 /** A session of its own: neither Ctrl-C nor the end of the terminal reaches it. */
 function spawnServer({ stateDirectory, configPaths }: ServerPlace, log: number): ChildProcess {
-  const args = ['--disable-warning=ExperimentalWarning', ENTRY, 'server', '--state-dir', stateDirectory];
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    '--max-semi-space-size=1',
+    ENTRY,
+    'server',
+    '--state-dir',
+    stateDirectory,
+  ];
   return spawn(process.execPath, [...args, ...configPaths.flatMap((path) => ['--config', path])], {
     detached: true,
     cwd: dirname(stateDirectory),

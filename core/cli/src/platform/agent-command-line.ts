@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from 'node:url';
+import { socketPath } from './state-directory.js';
+
+const ENTRY = fileURLToPath(new URL('../../bin/grit.js', import.meta.url));
+
+/** Small young generation: an agent is idle most of its life, and its memory is not. */
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
+
+/** Program and arguments of the agent that a server starts for its own node. */
+export function agentCommandLine(place: {
+  readonly stateDirectory: string;
+  readonly configPaths: readonly string[];
+  readonly node: string | undefined;
+}): [string, ...string[]] {
+  const { stateDirectory, configPaths, node } = place;
+  const options = ['--state-dir', stateDirectory, '--server', socketPath(stateDirectory)];
+  const configs = configPaths.flatMap((path) => ['--config', path]);
+  const name = node === undefined ? [] : ['--node', node];
+  return [process.execPath, ...NODE_FLAGS, ENTRY, 'agent', ...options, ...configs, ...name];
+}
