@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { GritError } from '@grit/plugin-api';
+import { syncDirectory } from './durable.js';
+import { isErrno, raise, storageError, type StorageAction } from './storage-error.js';
+
+const MARKER = '.grit-store';
+
+/**
+ * The places in a store:
+ * `.grit-store` says that it is one; `images/ID/{manifest.json,parts/…}` are committed images, whole;
+ * `writing/ID.XXXX/` are images that are not committed yet; `trash/` is what only waits to be removed.
+ */
+export class StoreDirectory {
+  readonly images: string;
+  readonly #writing: string;
+  readonly #trash: string;
+  readonly #marker: string;
+  #seen = false;
+
+  constructor(
+    readonly path: string,
+    readonly create: boolean,
+  ) {
+    this.images = join(path, 'images');
+    this.#writing = join(path, 'writing');
+    this.#trash = join(path, 'trash');
+    this.#marker = join(path, MARKER);
+  }
+
+  /** Makes sure that the store is there. Once it was seen it is never made again: then it has vanished. */
+  async ready(): Promise<void> {
+    try {
+      if (await this.#isThere()) return;
+      if (this.create && !this.#seen) await this.#make();
+      else throw this.#vanished({});
+    } catch (error) {
+      throw storageError(error, this.path, { writes: true });
+    }
+  }
+
+  image(id: string): string {
+    return join(this.images, id);
+  }
+
+  manifest(id: string): string {
+    return join(this.images, id, 'manifest.json');
+  }
+
+  part(id: string, name: string): string {
+    return join(this.images, id, 'parts', name);
+  }
+
+  /** A fresh directory to write an image in. */
+  async makeWriting(id: string): Promise<string> {
+    const path = join(this.#writing, unique(id));
+    // Not recursive: that would make a vanished store anew.
+    await mkdir(path, { mode: 0o700 });
+    await mkdir(join(path, 'parts'), { mode: 0o700 });
+    return path;
+  }
+
+  /** Removes what earlier writers of the image left. One that is still at it fails with its next call. */
+  async clearWriting(id: string): Promise<void> {
+    for (const entry of await readdir(this.#writing)) {
+      if (idOf(entry) === id) await this.remove(join(this.#writing, entry));
+    }
+  }
+
+  /** Takes a directory out of sight at once, and then removes it. */
+  async remove(path: string): Promise<void> {
+    const target = join(this.#trash, unique('x'));
+    try {
+      await rename(path, target);
+    } catch (error) {
+      if (isErrno(error, 'ENOENT') && (await this.#isThere())) return;
+      throw error;
+    }
+    await syncDirectory(dirname(path));
+    await rm(target, { recursive: true, force: true });
+  }
+
+  /** Removes what crashed deletes left. */
+  async emptyTrash(): Promise<void> {
+    for (const entry of await readdir(this.#trash)) {
+      // Whoever put it there may be removing it too.
+      await rm(join(this.#trash, entry), { recursive: true, force: true, maxRetries: 2 }).catch(() => undefined);
+    }
+  }
+
+  /** The error for what the operating system threw, which may mean that the whole store is gone. */
+  async errorOf(error: unknown, action: StorageAction): Promise<GritError> {
+    const there = !isErrno(error, 'ENOENT', 'ENOTDIR') || (await this.#isThere().catch(() => false));
+    return there ? storageError(error, this.path, action) : this.#vanished(action, error);
+  }
+
+  /** Writes a few bytes durably and removes them. */
+  async probe(): Promise<void> {
+    const path = join(this.#writing, `.probe-${unique('x')}`);
+    try {
+      await using file = await open(path, 'wx', 0o600);
+      await file.writeFile(Buffer.alloc(4096, 1));
+      await file.datasync();
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      await stat(this.#marker);
+      this.#seen = true;
+      return true;
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+      throw error;
+    }
+  }
+
+  async #make(): Promise<void> {
+    for (const path of [this.images, this.#writing, this.#trash]) await mkdir(path, { recursive: true, mode: 0o700 });
+    await using marker = await open(this.#marker, 'a', 0o600);
+    await marker.sync();
+    await syncDirectory(this.path);
+    await syncDirectory(dirname(this.path));
+    this.#seen = true;
+  }
+
+  #vanished(action: Pick<StorageAction, 'checkpoint' | 'part'>, cause?: unknown): GritError {
+    const what = this.#seen ? 'it has vanished' : 'it is no store (its file .grit-store is missing)';
+    return raise('GRIT_STORAGE_UNAVAILABLE', what, this.path, action, cause);
+  }
+}
+
+function unique(id: string): string {
+  return `${id}.${randomBytes(6).toString('hex')}`;
+}
+
+function idOf(entry: string): string {
+  return entry.slice(0, Math.max(0, entry.lastIndexOf('.')));
+}
