@@ -160,7 +160,9 @@ function takesOrRefuses(kind: unknown, value: unknown): void {
 
 function namesIn(request: OperationRequest): string[] {
   const { workload, checkpoint, node, to, storage, spec } = request as Partial<
-    RunRequest & MigrateRequest & RestoreRequest
+    Pick<MigrateRequest, 'workload' | 'to' | 'storage'> &
+      Pick<RestoreRequest, 'checkpoint' | 'node'> &
+      Pick<RunRequest, 'spec'>
   >;
   const names = [workload?.kind, workload?.name, workload?.namespace, checkpoint, node, to, storage, spec?.name];
   return names.filter((name) => name !== undefined);

@@ -88,12 +88,8 @@ describe('serveApi', () => {
     let answer = '';
     socket.on('data', (data) => (answer += String(data)));
     socket.write('POST /v1/operations HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
-    // A body without an end: the server must answer and hang up while it is still being sent.
-    const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
-    const pump = (): void => {
-      if (!socket.destroyed && answer === '') socket.write(chunk, () => setImmediate(pump));
-    };
-    pump();
+    // A body without an end: the answer must not wait for it.
+    for (let chunk = 0; chunk < 5; chunk += 1) socket.write(`4000\r\n${'x'.repeat(0x4000)}\r\n`);
     await closed;
     assert.match(answer, /^HTTP\/1.1 400 .*GRIT_REQUEST_TOO_LARGE/s);
     assert.equal((await test.client.status(never)).pid, process.pid);

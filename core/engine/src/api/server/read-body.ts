@@ -6,17 +6,29 @@ import { GritError } from '@grit/plugin-api';
 export async function readBody(request: IncomingMessage, limit: number): Promise<unknown> {
   const tooLarge = new GritError('GRIT_REQUEST_TOO_LARGE', `the body has more than ${limit} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge;
-    chunks.push(chunk);
-  }
-  if (size === 0) return undefined;
+  const body = await collect(request, limit, tooLarge);
+  if (body.length === 0) return undefined;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch (error) {
     throw new GritError('GRIT_REQUEST_INVALID', 'the body is not JSON', { cause: error });
   }
+}
+
+/** Leaves the request as it is when it is too large, so that it can still be answered. */
+function collect(request: IncomingMessage, limit: number, tooLarge: GritError): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= limit) return;
+      request.off('data', take).pause();
+      reject(tooLarge);
+    };
+    request.on('data', take);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+  });
 }
