@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CommandSpec } from '../arguments/command-spec.js';
-import { loadEngine } from '../platform/load-engine.js';
-import { socketPath } from '../platform/state-directory.js';
+import type { CommandContext } from '../command-context.js';
+import { probeSocket } from '../platform/probe-socket.js';
+import { resolveStateDirectory, socketPath } from '../platform/state-directory.js';
 
 /** `grit agent`. */
 export const command: CommandSpec = {
@@ -15,19 +17,26 @@ export const command: CommandSpec = {
       name: 'server',
       value: 'SOCKET',
       completes: 'files',
-      summary: "the server's socket (default: run/server.sock in the state directory)",
+      summary: "the server's socket (default: run/server.sock in the state directory, else in the usual one)",
     },
   ],
-  examples: ['grit agent --node b --state-dir /tmp/b --server ~/.local/state/grit/run/server.sock'],
-  async run(invocation, { stateDirectory, configPaths, workingDirectory }) {
-    const { runAgent } = await loadEngine();
-    const server = invocation.text('server');
-    await runAgent({
-      stateDirectory,
-      configPaths,
-      node: invocation.text('node'),
-      server: server === undefined ? socketPath(stateDirectory) : resolve(workingDirectory, server),
-    });
+  examples: ['grit agent --node b --state-dir /var/lib/grit-b'],
+  async run(invocation, context) {
+    const { stateDirectory, configPaths, terminal } = context;
+    const { runAgent } = await import('@grit/core');
+    const server = findServer(invocation.text('server'), context);
+    if (!(await probeSocket(server))) {
+      terminal.error(`No server answers on ${server} yet; waiting for it. \`grit get nodes\` starts one.\n`);
+    }
+    await runAgent({ stateDirectory, configPaths, node: invocation.text('node'), server });
     return 0;
   },
 };
+
+/** An agent with a state directory of its own belongs to the server of the usual one. */
+function findServer(given: string | undefined, context: CommandContext): string {
+  if (given !== undefined) return resolve(context.workingDirectory, given);
+  const own = socketPath(context.stateDirectory);
+  if (existsSync(own)) return own;
+  return socketPath(resolveStateDirectory(undefined, context.environment, context.workingDirectory));
+}

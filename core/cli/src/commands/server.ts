@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '../arguments/command-spec.js';
 import { agentCommandLine } from '../platform/agent-command-line.js';
-import { loadEngine } from '../platform/load-engine.js';
 import { reportToStarter } from '../platform/report-to-starter.js';
 
 /** `grit server`. */
@@ -13,7 +12,7 @@ export const command: CommandSpec = {
   examples: ['grit server', 'grit server --config grit.yaml --state-dir /var/lib/grit'],
   async run(invocation, { stateDirectory, configPaths }) {
     await reportToStarter(async () => {
-      const { runServer } = await loadEngine();
+      const { runServer } = await import('@grit/core');
       const node = invocation.text('node');
       const agentCommand = agentCommandLine({ stateDirectory, configPaths, node });
       await runServer({ stateDirectory, configPaths, node, agentCommand });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { release } from 'node:os';
-import { dirname } from 'node:path';
+import { homedir, release } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { CommandContext } from '../command-context.js';
 import { formatBytes } from '../output/format-bytes.js';
 import type { Finding } from './finding.js';
@@ -18,7 +18,7 @@ export async function examineMachine({ stateDirectory }: CommandContext): Promis
     examineUser(),
     ...(await Promise.all([
       examineProgram('runc', ['runc'], 'apt-get install runc'),
-      examineProgram('criu', ['criu'], 'install CRIU 4 or put the directory of its binary on PATH'),
+      examineProgram('criu', ['criu'], 'install CRIU 4, or put the directory of its binary on PATH', preparedCriu()),
       examineProgram(
         'redis',
         ['redis-server', 'valkey-server'],
@@ -40,9 +40,14 @@ function examineUser(): Finding {
   };
 }
 
-async function examineProgram(subject: string, programs: readonly string[], hint: string): Promise<Finding> {
+async function examineProgram(
+  subject: string,
+  programs: readonly string[],
+  hint: string,
+  directories: readonly string[] = [],
+): Promise<Finding> {
   for (const program of programs) {
-    const version = await readProgramVersion(program);
+    const version = await readProgramVersion(program, directories);
     if (version !== undefined) return { subject, found: version };
   }
   return { subject, found: '-', problem: `${programs.join(' or ')} is not on PATH`, hint };
@@ -61,4 +66,13 @@ async function examineRoom(stateDirectory: string): Promise<Finding> {
     problem: 'less than 1 GiB is free',
     hint: 'Make room or choose another --state-dir.',
   };
+}
+
+/** Where the set-up of a checkout puts the CRIU that it built; the newest first. */
+function preparedCriu(): readonly string[] {
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'grit');
+  if (!existsSync(cache)) return [];
+  const names = readdirSync(cache).filter((name) => name.startsWith('criu-'));
+  names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  return names.map((name) => join(cache, name, 'bin'));
 }

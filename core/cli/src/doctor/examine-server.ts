@@ -22,7 +22,10 @@ export async function examineServer({ session, stateDirectory }: CommandContext)
       found: status.queue,
       ...(status.queue === 'connected'
         ? {}
-        : { problem: 'Redis does not answer', hint: `See ${stateDirectory}/logs/redis.log, or the URL in grit.yaml.` }),
+        : {
+            problem: 'Redis does not answer',
+            hint: `See ${stateDirectory}/redis/redis.log, or the URL in grit.yaml.`,
+          }),
     },
     ...nodes.flatMap(examineNode),
     ...plugins.map(examinePlugin),
