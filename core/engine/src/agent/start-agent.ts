@@ -48,10 +48,9 @@ export async function startAgent(options: AgentOptions, signal: AbortSignal): Pr
     const host = new PluginHost({ config, role: 'agent', node, stateDirectory: root, logger });
     await host.start(signal);
     cleanups.add(() => host.stop());
-    const queue = await openJobQueue(queueEndpoint(config.config, platform), {
-      onError: (error) => logger.debug('queue', { reason: error.message }),
-    });
-    cleanups.add(() => queue.close());
+    const onError = (error: Error): void => logger.debug('queue', { reason: error.message });
+    const queue = options.queue ?? (await openJobQueue(queueEndpoint(config.config, platform), { onError }));
+    if (options.queue === undefined) cleanups.add(() => queue.close());
     const components = buildContainer([
       bind(TOKENS.logger, () => logger),
       bind(TOKENS.jobQueue, () => queue),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { JobQueue } from '@grit/plugin-api';
 import type { LogLevel } from '../config/grit-config.js';
 import { loadConfig, type LoadedConfig } from '../config/load-config.js';
 import type { StatePaths } from './state-paths.js';
@@ -15,6 +16,8 @@ export interface EngineOptions {
   readonly writeLog?: ((line: string) => void) | undefined;
   /** Overrides the configuration's. */
   readonly logLevel?: LogLevel | undefined;
+  /** Instead of Redis; whoever gives it closes it. For tests in one process. */
+  readonly queue?: JobQueue | undefined;
 }
 
 /** The configuration of a platform, the same for its server and its agents. */

@@ -66,13 +66,12 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
     cleanups.add(() => catalog.close());
     await host.start(signal);
     cleanups.add(() => host.stop());
-    const redis =
-      queueConfig.redis === 'embedded' ? await EmbeddedRedis.start({ stateDirectory: paths.root }, signal) : undefined;
+    const embedded = options.queue === undefined && queueConfig.redis === 'embedded';
+    const redis = embedded ? await EmbeddedRedis.start({ stateDirectory: paths.root }, signal) : undefined;
     cleanups.add((all) => (all ? redis?.stop() : redis?.release()));
-    const queue = await openJobQueue(queueEndpoint(config.config, paths), {
-      onError: (error) => logger.debug('queue', { reason: error.message }),
-    });
-    cleanups.add(() => queue.close());
+    const onError = (error: Error): void => logger.debug('queue', { reason: error.message });
+    const queue = options.queue ?? (await openJobQueue(queueEndpoint(config.config, paths), { onError }));
+    if (options.queue === undefined) cleanups.add(() => queue.close());
 
     const startedAt = Date.now();
     const components = buildContainer([
