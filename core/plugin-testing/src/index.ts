@@ -12,6 +12,14 @@ export type { FaultTarget } from './faults/intercept.js';
 export { withFaults } from './faults/with-faults.js';
 export { givenRuntime, givenStorage, givenTrigger } from './platform/given-plugins.js';
 export { MemoryLogger, type LogLine } from './platform/memory-logger.js';
+export { MemoryStorage } from './platform/memory-storage.js';
+export {
+  startTestPlatform,
+  type TestPlatform,
+  type TestPlatformOptions,
+  type TestRequest,
+} from './platform/start-test-platform.js';
+export type { TestPlugin, TestRuntime } from './platform/test-config.js';
 export { MemoryNode, type MemoryHold, type MemoryProcess } from './runtime/memory-node.js';
 export { MemoryRuntimeDriver, type MemoryRuntimeDriverOptions } from './runtime/memory-runtime-driver.js';
 export { runtimeDriverSuite, type RuntimeDriverSuiteOptions } from './suites/runtime/runtime-driver-suite.js';

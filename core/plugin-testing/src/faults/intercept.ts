@@ -23,7 +23,7 @@ export interface Interceptor {
   before(call: InterceptedCall): Promise<void>;
   /** Only after a call that succeeded; throwing here hides its result. */
   after(call: InterceptedCall): Promise<void>;
-  /** The bytes of `put` on their way in, of `read` on their way out. */
+  /** The bytes of `put` on their way in, of `read` on their way out; they flow after `before`. */
   bytes?(call: InterceptedCall, data: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   /** False closes the fast paths (`putFile`, `localPath`), so that the bytes must pass here. */
   mayPass?(method: 'put' | 'read'): boolean;
@@ -62,14 +62,17 @@ function proxy<T extends object>(target: T, methods: ReadonlySet<string>, interc
       if (typeof value !== 'function') return value;
       const method = value as (...args: unknown[]) => unknown;
       if (typeof key !== 'string' || !methods.has(key)) return method.bind(object);
-      return (...args: unknown[]) => around(interceptor, key, args, async () => method.apply(object, args));
+      return (...args: unknown[]) => {
+        const signal = args.find((argument) => argument instanceof AbortSignal) ?? NEVER;
+        return around(interceptor, { method: key, signal }, async () => method.apply(object, args));
+      };
     },
   });
 }
 
 function storage(target: StorageProvider, interceptor: Interceptor): StorageProvider {
   const run = <R>(method: string, signal: AbortSignal, call: () => Promise<R>): Promise<R> =>
-    around(interceptor, method, [signal], call);
+    around(interceptor, { method, signal }, call);
   return {
     check: (signal) => run('check', signal, () => target.check(signal)),
     begin: (id, signal) => run('begin', signal, async () => writer(await target.begin(id, signal), interceptor)),
@@ -85,24 +88,25 @@ function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStor
     put: (name, data, options) => {
       const call = { method: 'put', signal: options.signal };
       const bytes = interceptor.bytes?.(call, data) ?? data;
-      return around(interceptor, 'put', [options.signal], () => target.put(name, bytes, options));
+      return around(interceptor, call, () => target.put(name, bytes, options));
     },
     ...(putFile && {
       putFile: async (name, path, options) => {
         if (interceptor.mayPass?.('put') === false) return false;
-        return around(interceptor, 'put', [options.signal], () => putFile(name, path, options));
+        return around(interceptor, { method: 'put', signal: options.signal }, () => putFile(name, path, options));
       },
     }),
-    commit: (manifest, signal) => around(interceptor, 'commit', [signal], () => target.commit(manifest, signal)),
-    abort: (signal) => around(interceptor, 'abort', [signal], () => target.abort(signal)),
+    commit: (manifest, signal) =>
+      around(interceptor, { method: 'commit', signal }, () => target.commit(manifest, signal)),
+    abort: (signal) => around(interceptor, { method: 'abort', signal }, () => target.abort(signal)),
   };
 }
 
 function reader(target: ImageStorageReader, interceptor: Interceptor): ImageStorageReader {
   const localPath = target.localPath?.bind(target);
   return {
-    manifest: (signal) => around(interceptor, 'manifest', [signal], () => target.manifest(signal)),
-    size: (name, signal) => around(interceptor, 'size', [signal], () => target.size(name, signal)),
+    manifest: (signal) => around(interceptor, { method: 'manifest', signal }, () => target.manifest(signal)),
+    size: (name, signal) => around(interceptor, { method: 'size', signal }, () => target.size(name, signal)),
     read: (name, range, signal) => {
       const call = { method: 'read', signal };
       return stream(interceptor, call, () => {
@@ -113,19 +117,13 @@ function reader(target: ImageStorageReader, interceptor: Interceptor): ImageStor
     ...(localPath && {
       localPath: async (name, signal) => {
         if (interceptor.mayPass?.('read') === false) return undefined;
-        return around(interceptor, 'read', [signal], () => localPath(name, signal));
+        return around(interceptor, { method: 'read', signal }, () => localPath(name, signal));
       },
     }),
   };
 }
 
-async function around<R>(
-  interceptor: Interceptor,
-  method: string,
-  args: readonly unknown[],
-  make: () => Promise<R>,
-): Promise<R> {
-  const call = { method, signal: args.find((argument) => argument instanceof AbortSignal) ?? NEVER };
+async function around<R>(interceptor: Interceptor, call: InterceptedCall, make: () => Promise<R>): Promise<R> {
   await interceptor.before(call);
   const result = await make();
   await interceptor.after(call);

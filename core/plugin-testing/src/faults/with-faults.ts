@@ -5,9 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorOfFault, type Fault, type FaultPoint } from './fault.js';
 import { intercept, type FaultTarget, type InterceptedCall, type Interceptor } from './intercept.js';
 
-/** Gives the fault planned for a point, if there is one. */
-type FaultPlan = (at: FaultPoint) => Fault | undefined;
-
 /**
  * Plants faults in a driver, launcher or storage: latency, errors of the operating system, a code at the n-th call, torn writes,
  * the sudden end of the process.
@@ -41,20 +38,23 @@ function readFault(directory: string, at: FaultPoint): Fault[] {
 }
 
 function faultInterceptor(storage: boolean, faultsAt: (at: FaultPoint) => readonly Fault[]): Interceptor {
-  const calls = new Map<string, number>();
-  const due: FaultPlan = (at) => faultsAt(at).find((fault) => (fault.call ?? calls.get(at)) === calls.get(at));
-  const strike = async (at: FaultPoint, { signal }: InterceptedCall): Promise<void> => {
-    calls.set(at, (calls.get(at) ?? 0) + 1);
-    const fault = due(at);
+  const counts = new Map<FaultPoint, number>();
+  /** Calls whose bytes a fault is to strike. */
+  const struck = new WeakMap<InterceptedCall, Fault>();
+  const strike = async (at: FaultPoint, call: InterceptedCall): Promise<void> => {
+    const count = (counts.get(at) ?? 0) + 1;
+    counts.set(at, count);
+    const fault = faultsAt(at).find((planned) => (planned.call ?? count) === count);
     if (fault === undefined) return;
-    if (fault.latencyMs !== undefined) await delay(fault.latencyMs, undefined, { signal });
+    if (fault.latencyMs !== undefined) await delay(fault.latencyMs, undefined, { signal: call.signal });
     if (fault.afterBytes === undefined) fail(fault, storage);
+    else struck.set(call, fault);
   };
   return {
     before: (call) => strike(`${call.method}.before`, call),
     after: (call) => strike(`${call.method}.after`, call),
     async *bytes(call, data) {
-      const fault = due(`${call.method}.before`);
+      const fault = struck.get(call);
       if (fault?.afterBytes === undefined) {
         yield* data;
         return;

@@ -32,7 +32,7 @@ export async function writeTestConfig(
   services: GivenServices,
 ): Promise<{ readonly path: string; readonly takeBack: () => void }> {
   const takeBacks: (() => void)[] = [];
-  const plugin = <T>(kind: string, make: (node: string) => T): TestPlugin => {
+  const plugin = (kind: string, make: (node: string) => unknown): TestPlugin => {
     const { key, takeBack } = give(make);
     takeBacks.push(takeBack);
     return { use: join(FIXTURES, `given-${kind}`), config: { key } };
