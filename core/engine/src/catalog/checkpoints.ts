@@ -8,7 +8,8 @@ import {
   type SerializedGritError,
   type WorkloadRef,
 } from '@grit/plugin-api';
-import { fromColumn, known, toColumn, type Database, type Parameters, type Row } from './database.js';
+import { checkpointConflict as conflict, checkpointOf as recordOf } from './checkpoint-row.js';
+import { toColumn, type Database, type Parameters, type Row } from './database.js';
 import { workloadKey } from './workload-key.js';
 
 /** The table of checkpoints. */
@@ -165,30 +166,4 @@ export class Checkpoints implements CheckpointCatalog {
 
 function checkAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new GritError('GRIT_ABORTED', 'the caller gave up', { cause: signal.reason });
-}
-
-function conflict(row: Row, wanted: string): GritError {
-  const id = row.id as string;
-  return new GritError('GRIT_CATALOG_CONFLICT', `checkpoint ${id} is ${String(row.phase)} and cannot be ${wanted}`, {
-    details: { checkpoint: id },
-  });
-}
-
-function recordOf(row: Row): CheckpointRecord {
-  return known({
-    id: row.id,
-    workload: fromColumn(row.workload),
-    node: row.node,
-    storage: row.storage,
-    phase: row.phase,
-    parent: row.parent ?? undefined,
-    operation: row.operation,
-    manifestDigest: row.manifest_digest ?? undefined,
-    size: row.size ?? undefined,
-    timings: fromColumn(row.timings),
-    pinned: row.pinned === 1,
-    error: fromColumn(row.error),
-    createdAt: row.created_at,
-    finishedAt: row.finished_at ?? undefined,
-  }) as unknown as CheckpointRecord;
 }

@@ -9,9 +9,10 @@ import {
 } from '@grit/plugin-api';
 import { canonicalJson } from './canonical-json.js';
 import type { OperationEnd } from './catalog.js';
-import { fromColumn, known, toColumn, type Database, type Row } from './database.js';
+import { toColumn, type Database, type Row } from './database.js';
 import type { OperationChanges } from './operation-changes.js';
 import { OperationIds } from './operation-id.js';
+import { operationOf } from './operation-row.js';
 import { workloadKey, workloadOf } from './workload-key.js';
 
 /** Progress is written once a second; a file that was not closed may lack as many revisions as this. */
@@ -158,22 +159,6 @@ export class Operations {
 
   #status(row: Row): OperationStatus {
     const id = row.id as string;
-    return known({
-      id,
-      kind: row.kind,
-      request: fromColumn(row.request),
-      phase: row.phase,
-      outcome: row.outcome ?? undefined,
-      workload: fromColumn(row.workload),
-      node: row.node ?? undefined,
-      checkpoint: row.checkpoint ?? undefined,
-      steps: this.stepsOf(id),
-      error: fromColumn(row.error),
-      timings: fromColumn(row.timings),
-      result: fromColumn(row.result),
-      createdAt: row.created_at,
-      finishedAt: row.finished_at ?? undefined,
-      revision: Number(row.revision) + this.changes.unwritten(id),
-    }) as unknown as OperationStatus;
+    return operationOf(row, this.stepsOf(id), this.changes.unwritten(id));
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, type Json, type Progress, type SerializedGritError, type StepStatus } from '@grit/plugin-api';
 import type { StepRecord } from './catalog.js';
-import { fromColumn, known, toColumn, type Database, type Row } from './database.js';
+import { toColumn, type Database, type Row } from './database.js';
 import type { OperationChanges } from './operation-changes.js';
 import { randomDigits } from './operation-id.js';
 import type { Operations } from './operations.js';
+import { fenced, statusOf, stepOf } from './step-row.js';
 
 const PROGRESS_WRITE_MS = 1_000;
 
@@ -132,13 +133,12 @@ export class Steps {
 
   /** Steps of an operation that ends are not waited for any more; in the caller's transaction. */
   cancelRunning(operation: string, now: number): void {
-    const running = { operation, now };
     for (const row of this.#rows(operation)) {
       if (row.phase === 'Running') this.db.afterCommit(() => this.#progress.delete(row.token as string));
     }
     this.db.run(
       `UPDATE steps SET phase = 'Cancelled', finished_at = $now WHERE operation = $operation AND phase = 'Running'`,
-      running,
+      { operation, now },
     );
   }
 
@@ -148,10 +148,7 @@ export class Steps {
   }
 
   statusOf(operation: string): StepStatus[] {
-    return this.#rows(operation).map((row) => {
-      const { name, node, phase, attempt, startedAt, finishedAt, progress, error } = this.#record(row);
-      return known({ name, node, phase, attempt, startedAt, finishedAt, progress, error });
-    });
+    return this.#rows(operation).map((row) => statusOf(this.#record(row)));
   }
 
   #rows(operation: string): Row[] {
@@ -163,23 +160,6 @@ export class Steps {
   }
 
   #record(row: Row): StepRecord {
-    return {
-      operation: row.operation,
-      name: row.name,
-      node: row.node ?? undefined,
-      phase: row.phase,
-      attempt: row.attempt,
-      token: row.token,
-      input: fromColumn(row.input),
-      output: fromColumn(row.output),
-      error: fromColumn(row.error),
-      progress: this.#progress.get(row.token as string)?.progress ?? fromColumn(row.progress),
-      startedAt: row.started_at,
-      finishedAt: row.finished_at ?? undefined,
-    } as unknown as StepRecord;
+    return stepOf(row, this.#progress.get(row.token as string)?.progress);
   }
-}
-
-function fenced(operation: string, step: string, why: string): GritError {
-  return new GritError('GRIT_STEP_FENCED', `step ${step} of ${operation}: ${why}`, { details: { operation, step } });
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GritError, type OperationStatus } from '@grit/plugin-api';
+import { PlatformClient } from '../../src/client.js';
 import { never, stopRequest, train } from '../catalog/test-catalog.js';
 import { TestApi } from './test-api.js';
 
@@ -109,10 +110,24 @@ describe('clients of the API', () => {
     assert.equal((await watch.next()).done, true);
   });
 
+  it('take a silent connection for a lost one', async () => {
+    await test.server?.close();
+    await test.serve({ heartbeatMs: 60_000 });
+    const { id } = test.catalog.createOperation(stopRequest());
+    const client = new PlatformClient(test.socketPath, { silenceMs: 50 });
+    const watch = client.watch(id, never)[Symbol.asyncIterator]();
+    await watch.next();
+    const again = once(test.platform.events, 'watching');
+    const next = watch.next();
+    await again;
+    test.catalog.endOperation(id, ended);
+    assert.equal(((await next).value as OperationStatus).phase, 'Succeeded');
+    client.close();
+  });
+
   it('stop watching a server that stays away', async () => {
     const { catalog } = test;
     const { id } = catalog.createOperation(stopRequest());
-    const { PlatformClient } = await import('../../src/client.js');
     const client = new PlatformClient(test.socketPath, { patienceMs: 100 });
     const watch = client.watch(id, never)[Symbol.asyncIterator]();
     await watch.next();

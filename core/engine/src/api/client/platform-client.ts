@@ -9,16 +9,18 @@ import { watchOperation } from './watch-operation.js';
 export interface PlatformClientOptions {
   /** How long `watch` waits for a server that went away, in ms; default 60,000. */
   readonly patienceMs?: number | undefined;
+  /** How long a stream may be silent before its connection counts as lost, in ms; default 15,000. The server's pause is 5,000. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** The platform, over the socket of its server. Calls throw GRIT_SERVER_UNAVAILABLE when there is none. */
 export class PlatformClient implements PlatformApi {
   readonly #client: SocketClient;
-  readonly #patienceMs: number;
+  readonly #watching: { readonly patienceMs: number; readonly silenceMs: number };
 
   constructor(socketPath: string, options: PlatformClientOptions = {}) {
     this.#client = new SocketClient(socketPath);
-    this.#patienceMs = options.patienceMs ?? 60_000;
+    this.#watching = { patienceMs: options.patienceMs ?? 60_000, silenceMs: options.silenceMs ?? 15_000 };
   }
 
   async submit(request: OperationRequest, signal: AbortSignal): Promise<SubmittedOperation> {
@@ -32,7 +34,7 @@ export class PlatformClient implements PlatformApi {
   }
 
   watch(id: string, signal: AbortSignal): AsyncIterable<OperationStatus> {
-    return watchOperation(this.#client, id, signal, this.#patienceMs);
+    return watchOperation(this.#client, id, signal, this.#watching);
   }
 
   async cancel(id: string, reason: string, signal: AbortSignal): Promise<void> {

@@ -80,7 +80,7 @@ export class SocketClient {
         request.destroy(new GritError('GRIT_TIMEOUT', `the server is silent on ${call.method} ${call.path}`));
       });
       request.once('response', resolve);
-      request.once('error', (error: NodeJS.ErrnoException) => {
+      request.on('error', (error: NodeJS.ErrnoException) => {
         const kept = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
         reject(kept && !call.signal.aborted ? new LostKeptConnection() : (this.lost(error, call.signal) as Error));
       });

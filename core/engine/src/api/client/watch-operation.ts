@@ -3,20 +3,18 @@ import { GritError, isFinal, isGritError, type OperationStatus } from '@grit/plu
 import { readLines } from './read-lines.js';
 import type { SocketClient } from './socket-client.js';
 
-/** The server says something every 5 s. */
-const SILENCE_MS = 15_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
- * The status now and after each change, up to the final one. A lost connection is made anew for `patienceMs` from the loss;
+ * The status now and after each change, up to the final one. A lost connection is made anew for `patienceMs` from the loss, also one that is silent for `silenceMs`;
  * what had been seen does not come again.
  */
 export async function* watchOperation(
   client: SocketClient,
   id: string,
   signal: AbortSignal,
-  patienceMs: number,
+  options: { readonly patienceMs: number; readonly silenceMs: number },
 ): AsyncGenerator<OperationStatus> {
   let revision = 0;
   let lostAt: number | undefined;
@@ -24,7 +22,7 @@ export async function* watchOperation(
   for (;;) {
     try {
       const path = `/v1/operations/${encodeURIComponent(id)}/watch`;
-      const response = await client.open({ method: 'GET', path, signal, timeoutMs: SILENCE_MS });
+      const response = await client.open({ method: 'GET', path, signal, timeoutMs: options.silenceMs });
       try {
         for await (const line of readLines(response)) {
           lostAt = undefined;
@@ -46,7 +44,7 @@ export async function* watchOperation(
       if (!transient || revision === 0) throw error;
     }
     lostAt ??= Date.now();
-    if (Date.now() - lostAt > patienceMs) {
+    if (Date.now() - lostAt > options.patienceMs) {
       throw new GritError('GRIT_SERVER_UNAVAILABLE', `the server is gone; operation ${id} may go on without it`, {
         details: { operation: id },
       });

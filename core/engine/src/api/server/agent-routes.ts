@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isSerializedGritError, type Json, type Progress, type SerializedGritError } from '@grit/plugin-api';
+import {
+  isSerializedGritError,
+  type Json,
+  type NodeFacts,
+  type Progress,
+  type SerializedGritError,
+} from '@grit/plugin-api';
 import type { AgentApi, AgentHeartbeat, AgentRegistration } from '../agent-api.js';
-import { isBoolean, isList, isName, isNumber, isPlainObject, isPrintable, type Check } from '../request/checks.js';
+import { isList, isName, isNumber, isPlainObject, isPrintable, type Check } from '../request/checks.js';
 import { isObject } from '../request/object-check.js';
 import { checked } from './checked.js';
 import type { Route } from './route.js';
@@ -17,6 +23,14 @@ function isRecord<T>(): Check<T> {
     return value as T;
   };
 }
+/** A driver may tell more than the contract asks for. */
+const isNodeFacts: Check<NodeFacts> = (value, field, problems) => {
+  const facts = value as Partial<Record<keyof NodeFacts, unknown>>;
+  if (!isPlainObject(value) || typeof facts.ready !== 'boolean' || !Array.isArray(facts.problems)) {
+    problems.push(`${field}: needs ready (true or false) and problems (a list)`);
+  }
+  return value as NodeFacts;
+};
 const isError: Check<SerializedGritError> = (value, field, problems) => {
   if (!isSerializedGritError(value)) problems.push(`${field}: is not an error`);
   return value as SerializedGritError;
@@ -25,14 +39,7 @@ const isError: Check<SerializedGritError> = (value, field, problems) => {
 const agent = { node: ['needed', isName], incarnation: ['needed', isPrintable(1, 200)] } as const;
 const isRegistration = isObject<AgentRegistration>({
   ...agent,
-  facts: [
-    'needed',
-    isObject<AgentRegistration['facts']>({
-      ready: ['needed', isBoolean],
-      problems: ['needed', isList(0, 1_000, isRecord())],
-      facts: ['needed', isRecord()],
-    }),
-  ],
+  facts: ['needed', isNodeFacts],
   plugins: ['needed', isList(0, 1_000, isRecord())],
 });
 const isHeartbeat = isObject<AgentHeartbeat>({ ...agent, workloads: ['needed', isList(0, 10_000, isRecord())] });
