@@ -2,6 +2,7 @@
 import type { NodeRecord, PluginReport } from '@grit/core';
 import type { CommandContext } from '../command-context.js';
 import { formatDuration } from '../output/format-time.js';
+import { formatReadiness } from '../records/node-columns.js';
 import type { Finding } from './finding.js';
 
 /** Looks at the platform, if it runs: server, queue, nodes, plugins. */
@@ -32,13 +33,14 @@ export async function examineServer({ session, stateDirectory }: CommandContext)
   ];
 }
 
-function examineNode({ name, ready, facts }: NodeRecord): Finding[] {
+function examineNode(record: NodeRecord): Finding[] {
+  const { name, facts } = record;
   const found = Object.entries(facts.facts).map(([fact, value]) => `${fact} ${value}`);
   const subject = `node ${name}`;
   const gone: Finding = {
     subject,
     found: found.join(', '),
-    ...(ready || facts.problems.length > 0
+    ...(formatReadiness(record, Date.now()) !== 'gone'
       ? {}
       : { problem: 'its agent does not answer', hint: `Start it again: grit agent --node ${name}` }),
   };

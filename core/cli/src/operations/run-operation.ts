@@ -19,7 +19,7 @@ export type Wanted = OperationRequest extends infer Request
 export async function submit(context: CommandContext, wanted: Wanted, key = makeKey()): Promise<string> {
   const request = { ...wanted, apiVersion: API_VERSION, idempotencyKey: key, requestedBy: 'cli' } as OperationRequest;
   const { signal } = new AbortController();
-  const { id } = await context.session.call((api) => api.submit(request, signal));
+  const { id } = await context.session.callWithNode((api) => api.submit(request, signal));
   return id;
 }
 

@@ -20,6 +20,7 @@ export class Session {
   readonly #options: SessionOptions;
   #api: Promise<PlatformApi> | undefined;
   #answered = false;
+  #started = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -39,6 +40,17 @@ export class Session {
     }
   }
 
+  /** Makes a call that needs a node: the agent of a server that has just been started is waited for. */
+  async callWithNode<T>(use: (api: PlatformApi) => Promise<T>): Promise<T> {
+    return await this.call(async (api) => {
+      if (this.#started) {
+        const { waitForOwnNode } = await import('./wait-for-own-node.js');
+        await waitForOwnNode(api, this.#options.stateDirectory);
+      }
+      return await use(api);
+    });
+  }
+
   /** Makes a call only if a server is there; undefined otherwise. */
   async callIfRunning<T>(use: (api: PlatformApi) => Promise<T>): Promise<T | undefined> {
     try {
@@ -54,6 +66,7 @@ export class Session {
     if (this.#answered) this.#options.onLost?.();
     const { ensureServer } = await import('./start-server.js');
     await ensureServer(this.#options);
+    this.#started = true;
   }
 
   #connect(): Promise<PlatformApi> {
