@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IncomingMessage } from 'node:http';
-import { GritError, isSerializedGritError } from '@grit/plugin-api';
+import { GritError, isGritError, isSerializedGritError } from '@grit/plugin-api';
 
 // An import of the module reads all of its exports, and two of them load the WebSocket client: 30 ms of every command.
 const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 
 const ANSWER_MS = 60_000;
-/** The server is not there, or went away. */
-const GONE = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK', 'EACCES']);
 
 /** One request. */
 export interface SocketCall {
@@ -29,7 +27,11 @@ export class SocketClient {
   async json<T>(call: SocketCall): Promise<T> {
     const response = await this.open(call);
     const text = await this.#text(response, call);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    } catch (error) {
+      throw new GritError('GRIT_INTERNAL', `${call.path}: the answer is not JSON`, { cause: error });
+    }
   }
 
   /** A successful response whose body is still to be read. */
@@ -45,15 +47,16 @@ export class SocketClient {
   }
 
   /** The error that the loss of a connection is to the caller. */
-  lost(error: unknown, signal: AbortSignal): unknown {
+  lost(error: unknown, signal: AbortSignal): GritError {
     if (signal.aborted) {
       const timeout = (signal.reason as Error | undefined)?.name === 'TimeoutError';
       return new GritError(timeout ? 'GRIT_TIMEOUT' : 'GRIT_ABORTED', 'the caller waits no longer', {
         cause: signal.reason,
       });
     }
-    if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) return error;
-    return new GritError('GRIT_SERVER_UNAVAILABLE', `no server answers on ${this.socketPath}`, {
+    if (isGritError(error)) return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return new GritError('GRIT_SERVER_UNAVAILABLE', `no server answers on ${this.socketPath}: ${reason}`, {
       cause: error,
       details: { socket: this.socketPath },
     });
@@ -82,7 +85,7 @@ export class SocketClient {
       request.once('response', resolve);
       request.on('error', (error: NodeJS.ErrnoException) => {
         const kept = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-        reject(kept && !call.signal.aborted ? new LostKeptConnection() : (this.lost(error, call.signal) as Error));
+        reject(kept && !call.signal.aborted ? new LostKeptConnection() : this.lost(error, call.signal));
       });
       request.end(text);
     });
