@@ -12,7 +12,6 @@ export type { FaultTarget } from './faults/intercept.js';
 export { withFaults } from './faults/with-faults.js';
 export { givenRuntime, givenStorage, givenTrigger } from './platform/given-plugins.js';
 export { MemoryLogger, type LogLine } from './platform/memory-logger.js';
-export { MemoryStorage } from './platform/memory-storage.js';
 export {
   startTestPlatform,
   type TestPlatform,
@@ -22,6 +21,9 @@ export {
 export type { TestPlugin, TestRuntime } from './platform/test-config.js';
 export { MemoryNode, type MemoryHold, type MemoryProcess } from './runtime/memory-node.js';
 export { MemoryRuntimeDriver, type MemoryRuntimeDriverOptions } from './runtime/memory-runtime-driver.js';
+export { MemoryStorage, type MemoryImage, type MemoryStorageOptions } from './storage/memory-storage.js';
+export { storageProviderSuite, type StorageProviderSuiteOptions } from './storage/storage-provider-suite.js';
+export type { StorageDamage, StorageSubject } from './storage/storage-subject.js';
 export { runtimeDriverSuite, type RuntimeDriverSuiteOptions } from './suites/runtime/runtime-driver-suite.js';
 export type { RuntimeSubject } from './suites/runtime/runtime-subject.js';
 export type { TestFunctions } from './suites/test-functions.js';

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { API_VERSION, type OperationSink, type Trigger } from '@grit/plugin-api';
 import { withFaults } from '../src/faults/with-faults.js';
-import { MemoryStorage } from '../src/platform/memory-storage.js';
 import { startTestPlatform, type TestPlatform, type TestPlatformOptions } from '../src/platform/start-test-platform.js';
 import { MemoryNode } from '../src/runtime/memory-node.js';
 import { MemoryRuntimeDriver } from '../src/runtime/memory-runtime-driver.js';
+import { MemoryStorage } from '../src/storage/memory-storage.js';
 import { NEVER, eventually } from '../src/suites/expect.js';
 
 const SPEC = { name: 'train', command: ['count'] };

@@ -22,7 +22,8 @@ import {
 } from '@grit/plugin-api';
 import { MemoryJobQueue } from '@grit/queue';
 import { MemoryRuntimeDriver } from '../runtime/memory-runtime-driver.js';
-import { MemoryStorage } from './memory-storage.js';
+import { MemoryStorage } from '../storage/memory-storage.js';
+
 import { writeTestConfig, type TestPlugin, type TestRuntime } from './test-config.js';
 
 /** Choices of {@link startTestPlatform}. */

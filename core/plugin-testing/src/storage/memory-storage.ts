@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import { checkImageId, throwIfAborted, untilAborted } from '@grit/image';
+import {
+  GritError,
+  checkPartName,
+  type ErrorCode,
+  type ImageStorageReader,
+  type ImageStorageWriter,
+  type PutOptions,
+  type StorageProvider,
+  type StoredImage,
+} from '@grit/plugin-api';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** A committed image in memory; a test may damage it. */
+export interface MemoryImage {
+  manifest: Uint8Array | undefined;
+  readonly objects: Map<string, Uint8Array>;
+  readonly committedAt: number;
+}
+
+/** Options of {@link MemoryStorage}. */
+export interface MemoryStorageOptions {
+  /** The images; two providers with one map are two nodes with one store. */
+  readonly images?: Map<string, MemoryImage> | undefined;
+  /** Bytes of all objects, written or being written by this provider, before it is full. */
+  readonly capacity?: number | undefined;
+}
+
+/** A store in memory, for tests. */
+export class MemoryStorage implements StorageProvider {
+  readonly images: Map<string, MemoryImage>;
+  readonly #capacity: number;
+  readonly #writers = new Map<string, MemoryWriter>();
+
+  constructor({ images, capacity }: MemoryStorageOptions = {}) {
+    this.images = images ?? new Map<string, MemoryImage>();
+    this.#capacity = capacity ?? Number.POSITIVE_INFINITY;
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    this.takeRoom(0);
+  }
+
+  async begin(id: string, signal: AbortSignal): Promise<ImageStorageWriter> {
+    throwIfAborted(signal);
+    const writer = new MemoryWriter(this, checkImageId(id));
+    this.#writers.set(id, writer);
+    return writer;
+  }
+
+  async open(id: string, signal: AbortSignal): Promise<ImageStorageReader> {
+    throwIfAborted(signal);
+    const image = this.images.get(checkImageId(id));
+    if (image === undefined) throw failure('GRIT_CHECKPOINT_NOT_FOUND', id, undefined, 'is not in the store');
+    const reader = new MemoryReader(id, image);
+    await reader.manifest(signal);
+    return reader;
+  }
+
+  async *list(signal: AbortSignal): AsyncGenerator<StoredImage, void> {
+    throwIfAborted(signal);
+    for (const [id, { manifest, objects, committedAt }] of [...this.images]) {
+      if (manifest !== undefined) yield { id, size: sizeOf(objects), committedAt };
+    }
+  }
+
+  async delete(id: string, signal: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    this.images.delete(checkImageId(id));
+    this.#writers.delete(id);
+  }
+
+  /** Throws GRIT_STORAGE_FULL when so many bytes more have no room. */
+  takeRoom(bytes: number): void {
+    const stored = [...this.images.values()].reduce((sum, { objects }) => sum + sizeOf(objects), 0);
+    const writing = [...this.#writers.values()].reduce((sum, writer) => sum + writer.size, 0);
+    if (stored + writing + bytes <= this.#capacity) return;
+    throw new GritError('GRIT_STORAGE_FULL', `the store has room for ${this.#capacity} bytes`);
+  }
+
+  /** Ends a writer, unless another has taken its place. */
+  ended(id: string, writer: MemoryWriter): void {
+    if (this.#writers.get(id) === writer) this.#writers.delete(id);
+  }
+}
+
+class MemoryWriter implements ImageStorageWriter {
+  readonly #objects = new Map<string, Uint8Array>();
+  size = 0;
+
+  constructor(
+    readonly provider: MemoryStorage,
+    readonly id: string,
+  ) {}
+
+  async put(name: string, data: AsyncIterable<Uint8Array>, { signal, onBytes }: PutOptions): Promise<void> {
+    throwIfAborted(signal);
+    checkPartName(name);
+    if (this.provider.images.has(this.id)) return;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of untilAborted(data, signal)) {
+      this.provider.takeRoom(chunk.length);
+      this.size += chunk.length;
+      chunks.push(chunk.slice());
+      onBytes?.(chunk.length);
+    }
+    this.size -= this.#objects.get(name)?.length ?? 0;
+    this.#objects.set(name, Buffer.concat(chunks));
+  }
+
+  async commit(manifest: Uint8Array, signal: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    const known = this.provider.images.get(this.id);
+    if (known === undefined) {
+      const objects = new Map(this.#objects);
+      this.provider.images.set(this.id, { manifest: manifest.slice(), objects, committedAt: Date.now() });
+      this.provider.ended(this.id, this);
+    } else if (known.manifest === undefined || Buffer.compare(known.manifest, manifest) !== 0) {
+      throw failure('GRIT_IDEMPOTENCY_CONFLICT', this.id, undefined, 'was committed with another manifest');
+    }
+  }
+
+  async abort(): Promise<void> {
+    this.#objects.clear();
+    this.size = 0;
+    this.provider.ended(this.id, this);
+  }
+}
+
+class MemoryReader implements ImageStorageReader {
+  constructor(
+    readonly id: string,
+    readonly image: MemoryImage,
+  ) {}
+
+  async manifest(signal: AbortSignal): Promise<Uint8Array> {
+    throwIfAborted(signal);
+    if (this.image.manifest) return this.image.manifest.slice();
+    throw failure('GRIT_IMAGE_MANIFEST_MISSING', this.id, 'manifest.json', 'is missing');
+  }
+
+  async size(name: string, signal: AbortSignal): Promise<number> {
+    throwIfAborted(signal);
+    return this.#object(name).length;
+  }
+
+  async *read(
+    name: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void> {
+    const object = this.#object(name);
+    if (object.length < end) {
+      throw failure('GRIT_IMAGE_PART_TRUNCATED', this.id, name, `ends at ${object.length}, before ${end}`);
+    }
+    for (let at = start; at < end; at += CHUNK_BYTES) {
+      throwIfAborted(signal);
+      yield object.slice(at, Math.min(end, at + CHUNK_BYTES));
+    }
+  }
+
+  #object(name: string): Uint8Array {
+    const object = this.image.objects.get(checkPartName(name));
+    if (object) return object;
+    throw failure('GRIT_IMAGE_PART_MISSING', this.id, name, 'is missing');
+  }
+}
+
+function sizeOf(objects: ReadonlyMap<string, Uint8Array>): number {
+  return [...objects.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+function failure(code: ErrorCode, checkpoint: string, part: string | undefined, what: string): GritError {
+  return new GritError(code, `${part ? `part ${part} of ` : ''}checkpoint ${checkpoint} ${what}`, {
+    details: { checkpoint, ...(part && { part }) },
+  });
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { testFunctionsOf, type TestFunctions } from '../suites/test-functions.js';
+import { DAMAGE_CASES, IMAGE_CASES } from './image-cases.js';
+import { READING_CASES } from './reading-cases.js';
+import type { StorageCases, StorageSubject } from './storage-subject.js';
+import { WRITING_CASES } from './writing-cases.js';
+
+/** What {@link storageProviderSuite} needs. */
+export interface StorageProviderSuiteOptions extends Partial<TestFunctions> {
+  /** Title of the suite; default `storage provider`. */
+  readonly title?: string | undefined;
+  /** Makes a provider on an empty store. Called once for each case. */
+  readonly create: () => Promise<StorageSubject>;
+  /** Removes the store and the directory. */
+  readonly destroy: (subject: StorageSubject) => Promise<void>;
+  /** The manifest's `capabilities`. */
+  readonly capabilities?: readonly string[] | undefined;
+  /** False leaves the cases about damage out, where a test cannot reach behind the provider. Default true. */
+  readonly damage?: boolean | undefined;
+}
+
+/**
+ * The cases that every StorageProvider has to pass. Call it in a test file, under any runner that has `describe` and `it`.
+ *
+ * @example
+ * ```ts
+ * storageProviderSuite({ create, destroy });
+ * ```
+ */
+export function storageProviderSuite(options: StorageProviderSuiteOptions): void {
+  const { describe, it } = testFunctionsOf(options);
+  const cases: StorageCases = {
+    ...WRITING_CASES,
+    ...READING_CASES,
+    ...IMAGE_CASES,
+    ...(options.damage === false ? {} : DAMAGE_CASES),
+  };
+  describe(options.title ?? 'storage provider', () => {
+    for (const [title, run] of Object.entries(cases)) it(title, () => runCase(options, run));
+    it('names its capabilities in kebab case', async () => {
+      for (const capability of options.capabilities ?? []) assert.match(capability, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+    });
+  });
+}
+
+async function runCase(options: StorageProviderSuiteOptions, run: StorageCases[string]): Promise<void> {
+  const subject = await options.create();
+  try {
+    await run(subject);
+  } finally {
+    await options.destroy(subject);
+  }
+}
