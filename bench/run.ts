@@ -7,6 +7,7 @@ import { printResult } from './frame/print-result.js';
 
 /** The benches: each file exports `measure`. */
 const BENCHES: Record<string, () => Promise<{ measure: (options: BenchOptions) => Promise<Measurements> }>> = {
+  checkpoint: () => import('./checkpoint.js'),
   queue: () => import('./queue.js'),
 };
 

@@ -24,11 +24,11 @@ async function demo(directory: string, damage: boolean): Promise<number> {
   const agent = { node: 'b', process: undefined as ReturnType<GritCommand['background']> | undefined };
   try {
     console.log('\n1. The job undisturbed');
-    await grit.json('run', '--name', 'undisturbed', '--', ...TRAIN);
+    await grit.succeed('run', '--name', 'undisturbed', '--', ...TRAIN);
     const expected = await hashOf(grit, 'undisturbed');
 
     console.log(`\n2. The same job, frozen after step ${CHECKPOINT_AT_STEP}, stored, and stopped`);
-    await grit.json('run', '--name', 'train', '--', ...TRAIN);
+    await grit.succeed('run', '--name', 'train', '--', ...TRAIN);
     const last = await lineOf(grit, 'train', (line) => line.startsWith(`step ${CHECKPOINT_AT_STEP} `));
     console.log(`  ${last}`);
     const checkpoint = await grit.json<OperationStatus>('checkpoint', 'train', '--after', 'stop');
@@ -50,7 +50,10 @@ async function demo(directory: string, damage: boolean): Promise<number> {
     console.log(expected === actual ? '  equal to the bit' : '  NOT EQUAL');
     return expected === actual ? 0 : 1;
   } finally {
-    for (const name of ['undisturbed', 'train']) await grit.run('stop', name);
+    for (const name of ['undisturbed', 'train']) {
+      await grit.run('stop', name, '--grace', '0s');
+      await grit.run('delete', 'workload', name);
+    }
     if (agent.process !== undefined) {
       agent.process.kill();
       await exitOf(agent.process);

@@ -25,11 +25,16 @@ export class GritCommand {
     return { code: await exitOf(child), ...result };
   }
 
+  /** Runs a command that must succeed. */
+  async succeed(...args: string[]): Promise<string> {
+    const result = await this.run(...args);
+    if (result.code !== 0) throw new Error(`grit ${args.join(' ')} ended with ${result.code}:\n${result.stderr}`);
+    return result.stdout;
+  }
+
   /** Runs a command that must succeed and answers with JSON. */
   async json<T>(...args: string[]): Promise<T> {
-    const result = await this.run(...args, '-o', 'json');
-    if (result.code !== 0) throw new Error(`grit ${args.join(' ')} ended with ${result.code}:\n${result.stderr}`);
-    return JSON.parse(result.stdout) as T;
+    return JSON.parse(await this.succeed(...args, '-o', 'json')) as T;
   }
 
   /** Starts a command that goes on beside us. */

@@ -51,7 +51,10 @@ export class RunningSteps {
     const result = await this.#act(claimed, signal, (progress) => (latest = progress));
     clearInterval(report);
     if (this.ended.aborted) return;
-    await this.#insist(() => this.server.finish(step, result, this.ended));
+    // A result that the server does not take (too large) must not leave the step running for ever.
+    await this.#insist(() => this.server.finish(step, result, this.ended)).catch((error: unknown) =>
+      this.#insist(() => this.server.finish(step, { error: toGritError(error).toJSON() }, this.ended)),
+    );
   }
 
   async #act(

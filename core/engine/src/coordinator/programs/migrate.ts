@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, toGritError, type CheckpointRecord, type Json, type MigrateRequest } from '@grit/plugin-api';
+import { GritError, toGritError, type CheckpointRecord, type MigrateRequest } from '@grit/plugin-api';
 import type { WorkloadRecord } from '../../catalog/catalog.js';
 import { FailedOperation } from '../failed-operation.js';
 import type { OperationRun } from '../operation-run.js';
 import { abandon, prepare, restore, type RestoreTry } from './bring-back.js';
 import { dump, release } from './checkpoint.js';
 import type { ProgramResult } from './program.js';
+import { removeSource } from './remove-source.js';
 import { seal, store } from './store-and-seal.js';
 import { undoDump } from './undo-dump.js';
 
@@ -29,14 +30,8 @@ export async function runMigrate(run: OperationRun): Promise<ProgramResult> {
   const begun = await run.beginCheckpoint(source, storage);
   const tcp = request.tcp ?? run.defaults.tcp;
   const checkpoint = await holdAndPrepare(run, source, begun, { to, tcp });
-  await run
-    .step('remove-source', from, 'remove', { workload: source.workload } as unknown as Json, { committed: true })
-    .catch((error: unknown) => {
-      run.stopSignal.throwIfAborted();
-      // Remains of the source are untidy, not wrong.
-      return error;
-    });
   await arrive(run, checkpoint, { from, to, tcp });
+  await removeSource(run, source.workload, from);
   return { outcome: 'Migrated', result: { checkpoint: checkpoint.id, from, to } };
 }
 

@@ -12,6 +12,7 @@ import { FailedOperation } from '../failed-operation.js';
 import type { OperationRun } from '../operation-run.js';
 import { abandon, prepare, restore } from './bring-back.js';
 import type { ProgramResult } from './program.js';
+import { removeSource } from './remove-source.js';
 
 /** Brings a workload back from a checkpoint, unless a copy of it is there. */
 export async function runRestore(run: OperationRun): Promise<ProgramResult> {
@@ -31,6 +32,7 @@ export async function runRestore(run: OperationRun): Promise<ProgramResult> {
     await abandon(run, attempt);
     throw new FailedOperation(toGritError(thrown), 'Unchanged');
   }
+  if (node !== workload.node) await removeSource(run, workload.workload, workload.node);
   return { outcome: 'Restored', result: { checkpoint: checkpoint.id, node } };
 }
 
@@ -39,6 +41,13 @@ async function chooseCheckpoint(run: OperationRun, request: RestoreRequest): Pro
   const id = request.checkpoint ?? run.operation.checkpoint;
   if (id !== undefined) {
     const checkpoint = await run.catalog.checkpoints.get(id, run.stopSignal);
+    const named = request.workload?.name ?? checkpoint.workload.name;
+    if (named !== checkpoint.workload.name) {
+      throw new GritError(
+        'GRIT_REQUEST_INVALID',
+        `checkpoint ${id} is of ${checkpoint.workload.name}, not of ${named}`,
+      );
+    }
     if (checkpoint.phase === 'Ready') return checkpoint;
     throw new GritError('GRIT_CHECKPOINT_NOT_READY', `checkpoint ${id} is ${checkpoint.phase}`);
   }

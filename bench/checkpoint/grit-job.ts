@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const GRIT = join(import.meta.dirname, '..', '..', 'core', 'cli', 'bin', 'grit');
+const JOB = join(import.meta.dirname, 'job.py');
+
+/** A job in a container of ours, on a platform of its own. */
+export class GritJob {
+  #images = 0;
+
+  private constructor(
+    readonly directory: string,
+    readonly container: { readonly id: string; readonly root: string },
+  ) {}
+
+  static async start(mebibytes: number): Promise<GritJob> {
+    const directory = await mkdtemp('/var/tmp/grit-bench-');
+    await grit(directory, 'run', '--name', 'job', '--', '/usr/bin/python3', JOB, String(mebibytes));
+    const { stdout } = await grit(directory, 'logs', 'job');
+    if (!stdout.includes('ready')) await grit(directory, 'logs', '-f', 'job').catch(() => undefined);
+    return new GritJob(directory, await findContainer(directory));
+  }
+
+  /** `grit checkpoint`, as a user types it: from the start of the command to its end. Milliseconds. */
+  async checkpoint(): Promise<number> {
+    const started = performance.now();
+    await grit(this.directory, 'checkpoint', 'job');
+    return performance.now() - started;
+  }
+
+  /** `runc checkpoint` of the same container, into the same file system. Milliseconds. */
+  async runcCheckpoint(): Promise<number> {
+    const work = join(this.directory, `runc-${(this.#images += 1)}`);
+    const paths = ['--image-path', join(work, 'image'), '--work-path', join(work, 'work')];
+    const started = performance.now();
+    await run('runc', ['--root', this.container.root, 'checkpoint', '--leave-running', ...paths, this.container.id]);
+    const ms = performance.now() - started;
+    await rm(work, { recursive: true });
+    return ms;
+  }
+
+  async stop(): Promise<void> {
+    await grit(this.directory, 'stop', 'job', '--grace', '0s');
+    await grit(this.directory, 'delete', 'workload', 'job');
+    await grit(this.directory, 'stop');
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+function grit(directory: string, ...args: string[]): Promise<{ readonly stdout: string }> {
+  return run(GRIT, args, { env: { ...process.env, GRIT_STATE_DIR: join(directory, 's') } });
+}
+
+/** runc's own record of the container tells its id and where runc keeps it. */
+async function findContainer(directory: string): Promise<{ readonly id: string; readonly root: string }> {
+  const entries = await readdir(join(directory, 's', 'nodes'), { recursive: true, withFileTypes: true });
+  const state = entries.find(({ name }) => name === 'state.json');
+  if (state === undefined) throw new Error('runc has no container below the state directory');
+  return { id: basename(state.parentPath), root: dirname(state.parentPath) };
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { OperationRequest, OperationStatus } from '@grit/plugin-api';
+import { CounterLog } from '../machine/counter-log.js';
+import { Machine, type Victim } from '../machine/machine.js';
+
+const COUNTER = join(import.meta.dirname, '..', 'machine', 'counter.py');
+const workload = { kind: 'container', name: 'counter' };
+const signal = new AbortController().signal;
+
+/** Each place where a checkpoint can be interrupted, in its order. */
+const CHECKPOINT_POINTS = [
+  'preflight.before',
+  'checkpoint.before',
+  'checkpoint.after',
+  'release.before',
+  'release.after',
+  'put.before',
+  'commit.before',
+  'commit.after',
+  'open.before',
+  'read.before',
+];
+const CHECKPOINT_VICTIMS: readonly Victim[] = ['agent', 'server', 'redis'];
+
+/** Each place where a migration can be interrupted, with the agent that works there. */
+const MIGRATE_POINTS = [
+  ['checkpoint.before', 'source'],
+  ['checkpoint.after', 'source'],
+  ['commit.before', 'source'],
+  ['commit.after', 'source'],
+  ['open.before', 'target'],
+  ['prepareRestore.before', 'target'],
+  ['prepareRestore.after', 'target'],
+  ['release.before', 'source'],
+  ['release.after', 'source'],
+  ['restore.before', 'target'],
+  ['restore.after', 'target'],
+  ['verify.after', 'target'],
+] as const;
+
+describe('kill -9 in the middle of', function () {
+  this.timeout(90_000);
+  let machine: Machine;
+  let log: CounterLog;
+
+  before(async () => {
+    machine = await Machine.start();
+    log = new CounterLog(join(machine.directory, 'counted'));
+    const started = await machine.operate({
+      apiVersion: 'grit.dev/v1',
+      kind: 'run',
+      spec: {
+        name: workload.name,
+        command: ['/usr/bin/python3', COUNTER, join('/out', 'counted'), '0.005'],
+        mounts: [{ source: machine.directory, destination: '/out' }],
+      },
+    });
+    assert.equal(started.outcome, 'Started', JSON.stringify(started.error));
+  });
+
+  after(() => machine.stop());
+
+  /** Runs the operation up to the point, kills, and returns how it ended. */
+  async function interrupted(request: OperationRequest, point: string, victim: Victim): Promise<OperationStatus> {
+    await machine.barriers.set(point);
+    const { id } = await machine.client.submit(request, signal);
+    await machine.barriers.untilReached(point);
+    const killed = machine.kill(victim);
+    await machine.barriers.lift(point);
+    await killed;
+    return machine.end(id);
+  }
+
+  /** Whatever happened: one copy runs, where the catalog says, and its log is whole. */
+  async function runsOnce(status: OperationStatus): Promise<string> {
+    const record = await machine.client.getWorkload(workload.name, signal);
+    if (record.state === 'held') {
+      assert.equal(status.outcome, 'Held');
+      await machine.operate({ apiVersion: 'grit.dev/v1', kind: 'release', workload, mode: 'resume' });
+    }
+    await log.untilGrown();
+    return record.node;
+  }
+
+  describe('a checkpoint', () => {
+    for (const point of CHECKPOINT_POINTS) {
+      for (const victim of CHECKPOINT_VICTIMS) {
+        it(`at ${point}: ${victim}`, async () => {
+          const request = {
+            apiVersion: 'grit.dev/v1',
+            kind: 'checkpoint',
+            workload,
+            afterCheckpoint: 'resume',
+          } as const;
+          const status = await interrupted(request, point, victim);
+          await runsOnce(status);
+          assert.equal(status.phase, 'Succeeded', JSON.stringify(status.error));
+          const checkpoint = await machine.client.getCheckpoint(status.checkpoint ?? '', signal);
+          assert.equal(checkpoint.phase, 'Ready');
+        });
+      }
+    }
+  });
+
+  describe('a migration', () => {
+    for (const [point, at] of MIGRATE_POINTS) {
+      for (const victim of ['agent', 'server', 'redis'] as const) {
+        it(`at ${point}: ${victim === 'agent' ? `agent of the ${at}` : victim}`, async () => {
+          const { node } = await machine.client.getWorkload(workload.name, signal);
+          const to = node === 'local' ? 'b' : 'local';
+          const agent = (at === 'source' ? node : to) === 'b' ? 'agent-b' : 'agent';
+          const request = { apiVersion: 'grit.dev/v1', kind: 'migrate', workload, to } as const;
+          const status = await interrupted(request, point, victim === 'agent' ? agent : victim);
+          const now = await runsOnce(status);
+          assert.equal(status.phase, 'Succeeded', JSON.stringify(status.error));
+          assert.equal(now, to);
+        });
+      }
+    }
+  });
+});
