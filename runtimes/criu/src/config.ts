@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { configSchema, type ConfigValues } from '@grit/plugin-api';
+
+/** The options of the plugin in grit.yaml. */
+export const CONFIG = configSchema({
+  criuDirectory: {
+    type: 'string',
+    description: 'Directory with the criu program; default: the one that the set-up made in ~/.cache/grit, then PATH.',
+    optional: true,
+  },
+  runc: { type: 'string', description: 'The runc program: a name in PATH or an absolute path.', default: 'runc' },
+  scratchGiB: {
+    type: 'number',
+    description: 'Most that one workload may write into its root, where that is a sparse disk image.',
+    default: 64,
+  },
+  ghostLimitMiB: {
+    type: 'number',
+    description: 'Largest deleted file that a process may still have open.',
+    default: 512,
+  },
+  dumpTimeoutSeconds: { type: 'number', description: 'Most time that CRIU may take to stop the processes.', default: 600 },
+});
+
+/** The options, filled in. */
+export type RuntimeConfig = ConfigValues<(typeof CONFIG)['options']>;

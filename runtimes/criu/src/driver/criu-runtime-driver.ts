@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  GritError,
+  type CheckpointOptions,
+  type HeldCheckpoint,
+  type Hold,
+  type ImageSink,
+  type ImageSource,
+  type NodeFacts,
+  type PreflightReport,
+  type PreparedRestore,
+  type ReleaseMode,
+  type RestoreTarget,
+  type RestoredWorkload,
+  type RuntimeDriver,
+  type TcpPolicy,
+  type WorkloadRef,
+  type WorkloadStatus,
+} from '@grit/plugin-api';
+import { asGritErrors } from '../as-grit-errors.js';
+import { toolVersions, type ToolVersions } from '../criu/tool-versions.js';
+import type { NodeEnvironment } from '../node-environment.js';
+import { preflight } from '../preflight/preflight.js';
+import { throwIfAborted } from '../process/wait-until.js';
+import { viewWorkload } from '../workload/workload-status.js';
+import { checkpoint } from './checkpoint.js';
+import { DRIVER_ID } from './image-record.js';
+import { probe } from './probe.js';
+import { release } from './release.js';
+import { abandonRestore, prepareRestore, restore } from './restore.js';
+
+/** Checkpoints runc containers of this node with CRIU. */
+export class CriuRuntimeDriver implements RuntimeDriver {
+  readonly id = DRIVER_ID;
+  #versions: Promise<ToolVersions> | undefined;
+
+  constructor(private readonly node: NodeEnvironment) {}
+
+  async probe(signal: AbortSignal): Promise<NodeFacts> {
+    throwIfAborted(signal);
+    this.#versions = undefined;
+    return asGritErrors('GRIT_INTERNAL', async () => probe(this.node));
+  }
+
+  async preflight(
+    workload: WorkloadRef,
+    options: { readonly tcp: TcpPolicy },
+    signal: AbortSignal,
+  ): Promise<PreflightReport> {
+    throwIfAborted(signal);
+    return asGritErrors('GRIT_INTERNAL', async () =>
+      preflight(this.node, workload, options.tcp, await this.#toolVersions()),
+    );
+  }
+
+  async checkpoint(
+    workload: WorkloadRef,
+    sink: ImageSink,
+    options: CheckpointOptions,
+    signal: AbortSignal,
+  ): Promise<HeldCheckpoint> {
+    const versions = async (): Promise<ToolVersions> => this.#toolVersions();
+    return asGritErrors('GRIT_DUMP_FAILED', async () =>
+      checkpoint(this.node, workload, sink, options, versions, signal),
+    );
+  }
+
+  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+    return asGritErrors('GRIT_INTERNAL', async () => release(this.node, hold, mode, signal));
+  }
+
+  async holds(signal: AbortSignal): Promise<readonly Hold[]> {
+    throwIfAborted(signal);
+    return asGritErrors('GRIT_INTERNAL', async () => {
+      const names = await this.node.workloadNames();
+      const views = await Promise.all(names.map(async (name) => viewWorkload(this.node, { kind: 'container', name })));
+      return views.flatMap(({ hold }) => (hold === undefined ? [] : [hold.hold]));
+    });
+  }
+
+  async prepareRestore(source: ImageSource, target: RestoreTarget, signal: AbortSignal): Promise<PreparedRestore> {
+    return asGritErrors('GRIT_RESTORE_FAILED', async () =>
+      prepareRestore(this.node, source, target, await this.#toolVersions(), signal),
+    );
+  }
+
+  async restore(prepared: PreparedRestore, source: ImageSource, signal: AbortSignal): Promise<RestoredWorkload> {
+    return asGritErrors('GRIT_RESTORE_FAILED', async () => restore(this.node, prepared, source, signal));
+  }
+
+  async verify(restored: RestoredWorkload, signal: AbortSignal): Promise<WorkloadStatus> {
+    throwIfAborted(signal);
+    return asGritErrors('GRIT_RESTORE_FAILED', async () => {
+      const { status, record } = await viewWorkload(this.node, restored.status.workload);
+      if (status.state !== 'missing' && record?.restore?.id === restored.restore) return status;
+      throw new GritError('GRIT_RESTORE_FAILED', `workload ${restored.status.workload.name} is ${status.state}`);
+    });
+  }
+
+  async abandonRestore(
+    prepared: Pick<PreparedRestore, 'restore' | 'workload'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    return asGritErrors('GRIT_INTERNAL', async () => abandonRestore(this.node, prepared));
+  }
+
+  /** Asked once: a tool that is replaced while we run is seen at the next probe. */
+  async #toolVersions(): Promise<ToolVersions> {
+    this.#versions ??= toolVersions(this.node);
+    return this.#versions;
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PreflightFinding } from '@grit/plugin-api';
+import { readTextIfThere } from '../files/sealed-json.js';
+
+/** Below /dev, but plain memory. */
+const MEMORY = ['/dev/shm/', '/dev/zero'];
+
+/** What is wrong with the memory of a process: mapped devices and rings. The descriptor may be closed already. */
+export async function mappingFindings(pid: number): Promise<readonly PreflightFinding[]> {
+  const maps = (await readTextIfThere(`/proc/${pid}/maps`)) ?? '';
+  const paths = new Set(maps.split('\n').map((line) => line.split(/\s+/).slice(5).join(' ')));
+  const findings: PreflightFinding[] = [];
+  for (const path of paths) {
+    const device = path.startsWith('/dev/') && !MEMORY.some((memory) => path.startsWith(memory));
+    if (!device && !path.startsWith('anon_inode:[io_uring]')) continue;
+    findings.push({
+      severity: 'blocker',
+      reason: device ? 'device' : 'io-uring',
+      message: device ? `the device ${path} is mapped` : 'an io_uring is mapped, which CRIU cannot dump',
+      hint: 'Let the program unmap it before a checkpoint, or run it without.',
+      pid,
+    });
+  }
+  return findings;
+}
