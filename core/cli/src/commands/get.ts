@@ -46,7 +46,7 @@ export const command: CommandSpec = {
         break;
       }
       case 'node': {
-        const records = await session.call((api) => api.listNodes(signal));
+        const records = await session.callWithNode((api) => api.listNodes(signal));
         printList(context, records, nodeColumns(now), 'No nodes. Add one: grit agent --node NAME');
         break;
       }

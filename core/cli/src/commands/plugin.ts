@@ -12,7 +12,7 @@ export const command: CommandSpec = {
   examples: ['grit plugin list', 'grit plugin list -o wide'],
   async run(_invocation, context) {
     const { signal } = new AbortController();
-    const plugins = await context.session.call((api) => api.listPlugins(signal));
+    const plugins = await context.session.callWithNode((api) => api.listPlugins(signal));
     printList(context, plugins, PLUGIN_COLUMNS, 'No plugins.');
     return 0;
   },

@@ -14,7 +14,11 @@ export const command: CommandSpec = {
   async run(_invocation, { session, terminal, format }) {
     const { signal } = new AbortController();
     const server = await session.callIfRunning((api) => api.status(signal));
-    const versions = { grit: readVersion(), node: process.versions.node, server: server?.version };
+    const versions = {
+      grit: readVersion(),
+      node: process.versions.node,
+      server: server && { version: server.version, pid: server.pid },
+    };
     if (!printDocument(terminal, format, versions)) {
       terminal.out(
         formatFacts([

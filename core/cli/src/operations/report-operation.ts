@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError } from '@grit/plugin-api';
+import { GritError, type OperationStatus } from '@grit/plugin-api';
 import type { CommandContext } from '../command-context.js';
 import { EXIT_INTERRUPTED, exitCodeOf } from '../exit-codes.js';
 import { formatError } from '../output/format-error.js';
@@ -20,7 +20,7 @@ export function reportOperation({ status, interrupted }: WatchedOperation, conte
   const { sentence, next } = describeOutcome(status);
   if (failed) {
     const error = status.error ?? new GritError('GRIT_INTERNAL', `the ${status.kind} ended without an error`).toJSON();
-    terminal.error(formatError(GritError.fromJSON(error), terminal));
+    terminal.error(formatError(GritError.fromJSON({ ...error, hint: nameWorkload(error.hint, status) }), terminal));
     terminal.error(`state: ${sentence}\noperation: ${status.id}\n`);
     return exit;
   }
@@ -33,4 +33,11 @@ export function reportOperation({ status, interrupted }: WatchedOperation, conte
   }
   if (next !== undefined) terminal.out(`\nnext: ${next}\n`);
   return exit;
+}
+
+/** The catalogue's hints say NAME; here it is known. */
+function nameWorkload(hint: string, { workload, request }: OperationStatus): string {
+  const name = workload?.name ?? (request.kind === 'run' ? request.spec.name : request.workload?.name);
+  if (name === undefined) return hint;
+  return hint.replaceAll(/`grit (release|stop|describe workload|delete workload) NAME/g, `\`grit $1 ${name}`);
 }
