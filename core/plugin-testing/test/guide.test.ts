@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StorageProvider, Trigger } from '@grit/plugin-api';
+import { storageProviderSuite } from '../src/storage/storage-provider-suite.js';
 import { MemoryLogger } from '../src/platform/memory-logger.js';
-import { NEVER, eventually, failsWith } from '../src/suites/expect.js';
+import { NEVER, eventually } from '../src/suites/expect.js';
 import { MemoryOperations } from '../src/suites/trigger/memory-operations.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -31,28 +31,21 @@ describe('docs/guides/write-a-plugin.md', () => {
     return (await import(pathToFileURL(join(directory, 'src', file)).href)) as T;
   }
 
-  it('its storage stores, commits at once and reads ranges', async () => {
-    interface Module {
-      readonly ArchiveStorage: new (directory: string) => StorageProvider;
-    }
-    const { ArchiveStorage } = await load<Module>('archive-storage.js');
-    const storage = new ArchiveStorage(join(directory, 'archive'));
-    await storage.check(NEVER);
-    const writer = await storage.begin('one', NEVER);
-    await writer.put('a/part', chunks(), { signal: NEVER });
-    await failsWith(storage.open('one', NEVER), 'GRIT_CHECKPOINT_NOT_FOUND');
-    await writer.commit(Buffer.from('manifest'), NEVER);
-    await writer.commit(Buffer.from('manifest'), NEVER);
-    await failsWith(writer.commit(Buffer.from('another'), NEVER), 'GRIT_IDEMPOTENCY_CONFLICT');
-    const reader = await storage.open('one', NEVER);
-    assert.equal(Buffer.from(await reader.manifest(NEVER)).toString(), 'manifest');
-    const read: Uint8Array[] = [];
-    for await (const chunk of reader.read('a/part', { start: 3, end: 7 }, NEVER)) read.push(chunk);
-    assert.equal(Buffer.concat(read).toString(), 'lo w');
-    await failsWith(reader.size('b', NEVER), 'GRIT_IMAGE_PART_MISSING');
-    for await (const { id } of storage.list(NEVER)) assert.equal(id, 'one');
-    await storage.delete('one', NEVER);
-    await failsWith(storage.open('one', NEVER), 'GRIT_CHECKPOINT_NOT_FOUND');
+  storageProviderSuite({
+    title: 'its storage',
+    create: async () => {
+      interface Module {
+        readonly ArchiveStorage: new (directory: string) => StorageProvider;
+      }
+      const { ArchiveStorage } = await load<Module>('archive-storage.js');
+      const place = await mkdtemp(join(tmpdir(), 'grit-archive-'));
+      const open = (): StorageProvider => new ArchiveStorage(join(place, 'images'));
+      const scratch = join(place, 'scratch');
+      await mkdir(scratch);
+      return { storage: open(), directory: scratch, reopen: async () => open() };
+    },
+    destroy: async ({ directory: scratch }) => rm(join(scratch, '..'), { recursive: true }),
+    damage: false,
   });
 
   it('its trigger asks once for each interval and ends when it is told', async () => {
@@ -72,8 +65,3 @@ describe('docs/guides/write-a-plugin.md', () => {
     await trigger.stop(NEVER);
   });
 });
-
-async function* chunks(): AsyncGenerator<Uint8Array, void> {
-  yield Buffer.from('hello');
-  yield Buffer.from(' world');
-}
