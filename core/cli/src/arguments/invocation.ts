@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseArgs } from 'node:util';
 import type { CommandSpec, OptionSpec } from './command-spec.js';
 import { COMMON_OPTIONS } from './shared-options.js';
 import { suggest } from './suggest.js';
 import { usageError } from './usage-error.js';
+
+// Every command starts here: an `import` of a built-in module reads all of its exports, which loads what nobody asked for.
+const { parseArgs } = process.getBuiltinModule('node:util');
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GritError } from '@grit/plugin-api';
+
+// Not imported, for the same reason as in invocation.ts.
+const { existsSync } = process.getBuiltinModule('node:fs');
 
 /** Longest path of a unix socket that Linux takes (sun_path without its last zero). */
 const LONGEST_SOCKET = 107;
