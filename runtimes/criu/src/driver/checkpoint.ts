@@ -10,6 +10,7 @@ import {
   type WorkloadRef,
 } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
+import { freezeSettled } from '../cgroup/freeze-settled.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
@@ -54,8 +55,7 @@ export async function checkpoint(
   watch.lap('hold');
 
   const cgroup = await ContainerCgroup.open(record.cgroup);
-  await cgroup.freeze(signal);
-  const pids = await cgroup.pids();
+  const pids = await freezeSettled(cgroup, signal);
   const unlinked = await unlinkedNames(pids);
   watch.lap('freeze');
 
