@@ -4,19 +4,21 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../process/run.mjs';
 import { gritEnvironment } from '../environment.mjs';
+import { bundleCommand, COMMAND_BUNDLE } from './bundle-command.mjs';
 import { listFiles } from './list-files.mjs';
 import { listPackages } from './list-packages.mjs';
 import { NODE, ROOT } from './paths.mjs';
 import { say } from './report.mjs';
 import { isStamped, writeStamp } from './stamp.mjs';
 
-/** `tsc -b` of all packages, left out when no source has changed since the last one that went well. */
+/** `tsc -b` of all packages and the bundle of the command, left out when no source has changed since the last one that went well. */
 export async function compile() {
   const state = describeSources();
-  if (isStamped('compile', state) && listPackages().every((folder) => existsSync(join(ROOT, folder, 'dist/index.js'))))
-    return;
+  const results = [...listPackages().map((folder) => join(folder, 'dist/index.js')), COMMAND_BUNDLE];
+  if (isStamped('compile', state) && results.every((file) => existsSync(join(ROOT, file)))) return;
   say('build: tsc -b');
   await run(NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: ROOT, env: gritEnvironment() });
+  await bundleCommand();
   // The state from before the build: a source saved while tsc was running gets its own build next time.
   writeStamp('compile', state);
 }
