@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JobConsumer, JobQueue } from '@grit/plugin-api';
 import type { AgentApi } from '../api/agent-api.js';
 import type { PluginReport } from '../api/platform-api.js';
@@ -58,7 +59,7 @@ export class Agent {
       } catch (error) {
         signal.throwIfAborted();
         this.services.logger.debug('server does not answer yet', { reason: String(error) });
-        await pause(250, signal);
+        await delay(250, undefined, { signal });
       }
     }
   }
@@ -76,20 +77,7 @@ export class Agent {
       } catch (error) {
         if (!signal.aborted) this.services.logger.debug('heartbeat not delivered', { reason: String(error) });
       }
-      await pause(HEARTBEAT_MS, signal);
+      await delay(HEARTBEAT_MS, undefined, { signal }).catch(() => undefined);
     }
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-  });
 }

@@ -116,7 +116,7 @@ export class Coordinator implements OperationCoordinator {
   }
 
   #fromProducer(job: { id: string; name: string; data: Json }): string {
-    const request = parseOperationRequest(job.name as OperationKind, job.data);
+    const request = parseOperationRequest(job.name, job.data);
     // A job delivered twice is one operation, with or without a key of its own.
     return this.#create({ ...request, idempotencyKey: request.idempotencyKey ?? `job-${job.id}` }).id;
   }
@@ -183,7 +183,10 @@ export class Coordinator implements OperationCoordinator {
         ? new GritError('GRIT_OPERATION_CANCELLED', `cancelled: ${catalog.cancelRequested(id) ?? ''}`)
         : failed.error;
       if (error.code === 'GRIT_INTERNAL')
-        logger.error('operation failed', { operation: id, stack: String(error.cause ?? error) });
+        logger.error('operation failed', {
+          operation: id,
+          stack: (error.cause instanceof Error ? error.cause.stack : error.stack) ?? '',
+        });
       end = { phase: aborted ? 'Cancelled' : 'Failed', outcome: failed.outcome, error: error.toJSON(), timings: [] };
     }
     const steps = catalog.getOperation(id).steps.map((step) => catalog.getStep(id, step.name));

@@ -2,7 +2,7 @@
 import type { Logger } from '@grit/plugin-api';
 
 /** `all`: what outlives the process is ended too. */
-type Cleanup = (all: boolean) => Promise<void> | void | undefined;
+type Cleanup = (all: boolean) => unknown;
 
 /** What was started, to be ended in reverse order, each whether or not the others fail. */
 export class Cleanups {

@@ -4,7 +4,12 @@ import fc from 'fast-check';
 import type { StepRecord } from '../../src/catalog/catalog.js';
 import { timingsOf } from '../../src/coordinator/timings-of.js';
 
-function step(name: string, startedAt: number, finishedAt: number, inner: readonly (readonly [string, number])[] = []): StepRecord {
+function step(
+  name: string,
+  startedAt: number,
+  finishedAt: number,
+  inner: readonly (readonly [string, number])[] = [],
+): StepRecord {
   const timings = inner.map(([phase, ms]) => ({ phase, ms }));
   return {
     operation: 'op-1',
@@ -26,7 +31,12 @@ const total = (timings: readonly { readonly ms: number }[]): number => timings.r
 
 describe('timingsOf', () => {
   it('splits a step into its own phases and counts the rest as coordination', () => {
-    const timings = timingsOf(0, 100, [step('dump', 10, 60, [['freeze', 5], ['pages', 40]])]);
+    const timings = timingsOf(0, 100, [
+      step('dump', 10, 60, [
+        ['freeze', 5],
+        ['pages', 40],
+      ]),
+    ]);
     assert.deepEqual(timings, [
       { phase: 'coordination', ms: 55 },
       { phase: 'freeze', ms: 5 },
@@ -45,9 +55,9 @@ describe('timingsOf', () => {
   it('always sums to the total', () => {
     const time = fc.integer({ min: 0, max: 1000 });
     const steps = fc.array(
-      fc.tuple(time, time, fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: 0, max: 500 })))).map(([from, length, inner]) =>
-        step('s', from, from + length, inner),
-      ),
+      fc
+        .tuple(time, time, fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: 0, max: 500 }))))
+        .map(([from, length, inner]) => step('s', from, from + length, inner)),
     );
     fc.assert(
       fc.property(steps, (records) => {

@@ -6,6 +6,8 @@ import { GritError, isGritError, isSerializedGritError } from '@grit/plugin-api'
 const { Agent, request: httpRequest } = process.getBuiltinModule('node:http');
 
 const ANSWER_MS = 60_000;
+/** Idle connections that are kept. */
+const KEPT = 4;
 
 /** One request. */
 export interface SocketCall {
@@ -19,7 +21,7 @@ export interface SocketCall {
 
 /** HTTP over a unix socket, on connections that are kept. */
 export class SocketClient {
-  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 4 });
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: KEPT });
 
   constructor(readonly socketPath: string) {}
 
@@ -36,11 +38,7 @@ export class SocketClient {
 
   /** A successful response whose body is still to be read. */
   async open(call: SocketCall): Promise<IncomingMessage> {
-    const response = await this.#send(call).catch((error: unknown) => {
-      // A kept connection may have been closed by the server just now.
-      if (error instanceof LostKeptConnection) return this.#send(call);
-      throw error;
-    });
+    const response = await this.#sendOnLiving(call);
     if ((response.statusCode ?? 500) < 400) return response;
     const text = await this.#text(response, call);
     throw errorIn(text) ?? new GritError('GRIT_INTERNAL', `the server answered ${String(response.statusCode)}`);
@@ -64,6 +62,18 @@ export class SocketClient {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  /** Kept connections may have been closed by the server just now: each of them may be met, then a new one is made. */
+  async #sendOnLiving(call: SocketCall): Promise<IncomingMessage> {
+    for (let dead = 0; ; dead += 1) {
+      try {
+        return await this.#send(call);
+      } catch (error) {
+        if (!(error instanceof LostKeptConnection)) throw error;
+        if (dead > KEPT) throw this.lost(error, call.signal);
+      }
+    }
   }
 
   #send(call: SocketCall): Promise<IncomingMessage> {
@@ -103,7 +113,11 @@ export class SocketClient {
   }
 }
 
-class LostKeptConnection extends Error {}
+class LostKeptConnection extends Error {
+  constructor() {
+    super('the connection was closed');
+  }
+}
 
 function errorIn(text: string): GritError | undefined {
   try {

@@ -20,7 +20,7 @@ export async function runStart(run: OperationRun): Promise<ProgramResult> {
   } catch (error) {
     run.stopSignal.throwIfAborted();
     // Not even a half-started container is left behind.
-    await run.step('remove', node, 'discard-workload', { workload } as unknown as Json, { committed: true });
+    await run.step('remove', node, 'discard-workload', { workload }, { committed: true });
     run.catalog.deleteWorkload(workload);
     throw new FailedOperation(toGritError(error), 'Unchanged');
   }
