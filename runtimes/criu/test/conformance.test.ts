@@ -12,7 +12,7 @@ const nodes = new WeakMap<object, TestNode>();
 describe('runtime-criu', () => {
   before(async function () {
     const missing = await missingTools();
-    if (missing !== undefined) this.skip();
+    if (missing !== undefined) this.skip(missing);
   });
 
   runtimeDriverSuite({

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { readSealedJson } from '../files/sealed-json.js';
+import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { endTools } from '../process/end-tools.js';
 import { isAlive } from '../process/process-facts.js';
@@ -35,6 +36,8 @@ export async function destroyContainer(
   // runc may fork again as long as it lives: its group is looked at once more when it is gone.
   await endTools(workload.path, 300);
   await cgroup.kill();
-  await rm(join(node.runcRoot, record.container), { recursive: true, force: true });
+  const state = join(node.runcRoot, record.container);
+  await unmountBelow([workload.restoreWork, state], node.env);
+  await rm(state, { recursive: true, force: true });
   await cgroup.remove();
 }

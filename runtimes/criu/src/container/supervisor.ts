@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeEnvironment } from '../node-environment.js';
 import { readTextIfThere } from '../files/sealed-json.js';
-import { isAlive, SUPERVISOR } from '../process/process-facts.js';
+import { childrenOf, isAlive, processFacts, SUPERVISOR } from '../process/process-facts.js';
 import { runOrThrow } from '../process/run-program.js';
 import { waitUntil } from '../process/wait-until.js';
 import type { WorkloadDirectory } from '../workload/workload-directory.js';
@@ -20,6 +20,8 @@ mv "$directory/exit.new" "$directory/exit"
 `;
 const DETACH = 'sh -c "$0" "$@" </dev/null >/dev/null 2>&1 &';
 
+const ORPHAN_CHECK_MS = 200;
+const ORPHAN_LIMIT_MS = 1_000;
 const NO_STOP = new AbortController().signal;
 
 /** How a supervised runc began: its container's first process, or its end before there was one. */
@@ -42,8 +44,30 @@ export async function supervise(
 
 /** Waits until the container's first process runs, or runc has given up. */
 export async function awaitBeginning(workload: WorkloadDirectory, signal: AbortSignal): Promise<Beginning> {
-  const found = await waitUntil(() => beginningOf(workload), { limitMs: Infinity, intervalMs: 3, signal });
-  return found ?? { failure: 'the wait was ended' };
+  let orphanedSince: number | undefined;
+  for (;;) {
+    const probe = async (): Promise<Beginning | undefined> => beginningOf(workload);
+    const beginning = await waitUntil(probe, { limitMs: ORPHAN_CHECK_MS, intervalMs: 3, signal });
+    if (beginning !== undefined) return beginning;
+    if (!(await hasDeadChild(workload))) orphanedSince = undefined;
+    else if (performance.now() - (orphanedSince ??= performance.now()) > ORPHAN_LIMIT_MS) {
+      return { failure: 'criu was killed' };
+    }
+  }
+}
+
+/**
+ * runc does not see the end of a CRIU that is killed in the middle of a restore: the processes that it was making hold
+ * the socket between the two open. What can be seen is a child of runc that nobody reaps.
+ */
+async function hasDeadChild(workload: WorkloadDirectory): Promise<boolean> {
+  const supervisor = Number((await readTextIfThere(workload.supervisorPid)) ?? NaN);
+  for (const runc of await childrenOf(supervisor)) {
+    for (const child of await childrenOf(runc)) {
+      if ((await processFacts(child))?.state === 'Z') return true;
+    }
+  }
+  return false;
 }
 
 /** What can be seen of it now; undefined while runc is at work. */

@@ -12,6 +12,7 @@ import {
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { freezeSettled } from '../cgroup/freeze-settled.js';
 import { writeSealedJson } from '../files/sealed-json.js';
+import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { endTools } from '../process/end-tools.js';
@@ -48,7 +49,7 @@ export async function checkpoint(
     return hold.sealed.held;
   }
   const draft = hold ?? (await newHold(view, record, sink, options.checkpoint));
-  if (hold !== undefined) await clear(hold, sink);
+  if (hold !== undefined) await clear(node, hold, sink);
   await writeSealedJson(view.directory.hold, { ...draft, directory: sink.directory, sealed: undefined });
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
   throwIfAborted(signal);
@@ -103,8 +104,9 @@ async function newHold(
 }
 
 /** Removes what an interrupted dump has left, in its directory and in ours. */
-async function clear(hold: HoldRecord, sink: ImageSink): Promise<void> {
+async function clear(node: NodeEnvironment, hold: HoldRecord, sink: ImageSink): Promise<void> {
   await endTools(hold.directory, STRAY_PATIENCE_MS);
+  await unmountBelow([hold.directory, sink.directory], node.env);
   for (const directory of new Set([hold.directory, sink.directory])) {
     for (const name of ['criu', 'work', 'rootfs.tar', 'log']) {
       await rm(join(directory, name), { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { destroyContainer } from '../container/container-state.js';
 import { awaitSupervisorEnd } from '../container/supervisor.js';
 import { removeSealed } from '../files/sealed-json.js';
+import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { endTools } from '../process/end-tools.js';
 import { processFacts, sendSignal } from '../process/process-facts.js';
@@ -25,7 +26,10 @@ export async function release(node: NodeEnvironment, hold: Hold, mode: ReleaseMo
     throw new GritError('GRIT_HOLD_NOT_FOUND', `there is no hold ${hold.id}; workload ${hold.workload.name} is ${state}`);
   }
   // A dump that nobody waits for any more may still go on.
-  if (view.hold.sealed === undefined) await endTools(view.hold.directory, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
+  if (view.hold.sealed === undefined) {
+    await endTools(view.hold.directory, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
+    await unmountBelow([view.hold.directory], node.env);
+  }
   if (mode === 'resume') await resume(view, view.hold);
   else await stop(node, view);
 }

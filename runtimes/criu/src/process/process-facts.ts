@@ -29,6 +29,13 @@ export async function isAlive(pid: number, startTime?: string): Promise<boolean>
   return startTime === undefined || facts.startTime === startTime;
 }
 
+/** Pids of the children, zombies too. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(threads.map(async (thread) => readTextIfThere(`/proc/${pid}/task/${thread}/children`)));
+  return lists.flatMap((list) => (list ?? '').split(' ').filter((word) => word !== '').map(Number));
+}
+
 /** The name that supervisors go by in their argument list. */
 export const SUPERVISOR = 'grit-supervisor';
 
@@ -46,10 +53,12 @@ async function worksOn(pid: number, directory: string): Promise<boolean> {
   try {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
     const names = words.slice(0, 4).map((word) => basename(word));
-    const tool = ['runc', 'criu', 'tar', SUPERVISOR].some((name) => names.includes(name));
+    // At work it calls itself `criu: dump …`.
+    const criu = names.some((name) => name === 'criu' || name.startsWith('criu: '));
+    const tool = criu || ['runc', 'tar', SUPERVISOR].some((name) => names.includes(name));
     if (!tool) return false;
     if (words.some((word) => isBelow(word, directory))) return true;
-    return names.includes('criu') && isBelow(await readlink(`/proc/${pid}/cwd`), directory);
+    return criu && isBelow(await readlink(`/proc/${pid}/cwd`), directory);
   } catch {
     return false;
   }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises';
 import { GritError } from '@grit/plugin-api';
-import { readTextIfThere } from '../files/sealed-json.js';
+import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
-import { runOrThrow, runProgram } from '../process/run-program.js';
+import { runOrThrow } from '../process/run-program.js';
 import type { WorkloadDirectory } from '../workload/workload-directory.js';
 
 /** ext4, xfs, btrfs, tmpfs: can be the upper layer of an overlay. */
 const UPPER_FILE_SYSTEMS = [0xef53, 0x58465342, 0x9123683e, 0x01021994];
 const OPTIONS = 'redirect_dir=off,metacopy=off,index=off,xino=off';
-const NO_STOP = new AbortController().signal;
 
 /**
  * Makes upper and work directory of the overlay. They must not lie in the lower layer, which is the host's root;
@@ -38,14 +37,7 @@ export async function mountRoot(node: NodeEnvironment, workload: WorkloadDirecto
 
 /** Unmounts both and removes the scratch; nothing there is no error. */
 export async function removeRoot(node: NodeEnvironment, workload: WorkloadDirectory): Promise<void> {
-  const mounts = (await readTextIfThere('/proc/self/mountinfo')) ?? '';
-  const mounted = [workload.rootfs, workload.scratch].filter((path) => mounts.includes(` ${path} `));
-  if (mounted.length > 0) {
-    const options = { env: node.env, signal: NO_STOP };
-    const { code } = await runProgram('umount', mounted, options);
-    // Somebody looks at the files: the mount goes when they are done.
-    if (code !== 0) await runProgram('umount', ['--lazy', ...mounted], options);
-  }
+  await unmountBelow([workload.rootfs, workload.scratch], node.env);
   await rm(workload.scratchImage, { force: true });
   await rm(workload.scratch, { recursive: true, force: true });
 }

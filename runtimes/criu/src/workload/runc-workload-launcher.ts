@@ -14,6 +14,7 @@ import { destroyContainer } from '../container/container-state.js';
 import { writeCriuOptions } from '../criu/criu-options.js';
 import { endTools } from '../process/end-tools.js';
 import { removeSealed, writeSealedJson } from '../files/sealed-json.js';
+import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { sendSignal } from '../process/process-facts.js';
 import { throwIfAborted, waitUntil } from '../process/wait-until.js';
@@ -106,7 +107,10 @@ export class RuncWorkloadLauncher implements WorkloadLauncher {
         await waitUntil(ended, { limitMs: options.graceMs, intervalMs: 20, signal });
       }
       // A dump under way would be in the way of the kill.
-      if (hold !== undefined) await endTools(hold.directory, 0);
+      if (hold !== undefined) {
+        await endTools(hold.directory, 0);
+        await unmountBelow([hold.directory], this.node.env);
+      }
       await (await ContainerCgroup.open(record.cgroup)).kill();
       const end = await waitUntil(ended, { limitMs: END_LIMIT_MS, signal });
       if (end === undefined) throw new GritError('GRIT_TIMEOUT', `workload ${workload.name} does not end`);

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isGritError, type ErrorCode, type WorkloadRef } from '@grit/plugin-api';
+import { toolsWorkingOn } from '../src/process/process-facts.js';
+import { eventually } from './node/eventually.js';
+import { missingTools } from './node/missing-tools.js';
+import { NEVER, TestNode } from './node/test-node.js';
+
+const MEMORY_MB = 200;
+/** Holds some memory, with a thread, and checks at each line that its memory is as it was. */
+const JOB = `
+import hashlib, os, threading, time
+data = os.urandom(${MEMORY_MB} << 20)
+threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
+digest = hashlib.md5(data[:1 << 20]).hexdigest()
+n = 0
+while True:
+    assert hashlib.md5(data[:1 << 20]).hexdigest() == digest
+    n += 1
+    print("line", n, flush=True)
+    time.sleep(0.02)
+`;
+
+describe('a fault', () => {
+  let node: TestNode;
+  let criu: string;
+
+  before(async function () {
+    const missing = await missingTools();
+    if (missing !== undefined) this.skip(missing);
+  });
+  beforeEach(async () => {
+    node = await TestNode.open();
+    criu = await wrapper(node);
+  });
+  afterEach(async () => {
+    await node.close();
+    await noTraces(node);
+  });
+
+  for (const text of ['SEIZE', 'Dumping core', 'Dumping pages', 'Dumping opened files']) {
+    it(`criu killed in the middle of a dump, after "${text}": the job goes on, the next dump works`, async () => {
+      const workload = await start(node);
+      const killing = await node.reopen({ criuDirectory: criu });
+      await writeFile(join(criu, 'kill-after'), text);
+      await failsWith(killing.dump(workload, 'c-1'), 'GRIT_DUMP_FAILED');
+      assert.deepEqual(await toolsWorkingOn(join(node.directory, 'c-1')), []);
+      assert.equal((await node.driver.holds(NEVER)).length, 1);
+      for (const hold of await node.driver.holds(NEVER)) await node.driver.release(hold, 'resume', NEVER);
+      await getsOn(node, workload);
+      const { held, source } = await node.dump(workload, 'c-2');
+      await node.driver.release(held.hold, 'stop', NEVER);
+      await node.restore(source, await removed(node, workload));
+      await getsOn(node, workload);
+      await consecutive(node, workload);
+    });
+  }
+
+  it('criu killed in the middle of a restore: nothing of it is left, and it can be tried again', async () => {
+    const workload = await start(node);
+    const { held, source } = await node.dump(workload, 'c-1');
+    await node.driver.release(held.hold, 'stop', NEVER);
+    await node.launcher.remove(workload, NEVER);
+    const killing = await node.reopen({ criuDirectory: criu });
+    for (const text of ['Restoring namespaces', 'Opening', 'Restoring resources']) {
+      await writeFile(join(criu, 'kill-after'), text);
+      await failsWith(killing.restore(source, workload, 'r-1'), 'GRIT_RESTORE_FAILED');
+      assert.equal((await node.launcher.inspect(workload, NEVER)).state, 'missing');
+      assert.deepEqual(await cgroupsOf(node), []);
+    }
+    await node.restore(source, workload, 'r-1');
+    await getsOn(node, workload);
+    await consecutive(node, workload);
+  });
+
+  it('an agent that died in the middle of a dump: the same call again dumps anew', async () => {
+    const workload = await start(node);
+    const directory = join(node.directory, 'c-1');
+    await mkdir(directory);
+    const sink = { directory, add: () => undefined };
+    // What a killed agent leaves: the call goes on without anybody who waits for it.
+    const lost = node.driver.checkpoint(workload, sink, { checkpoint: 'c-1', tcp: 'refuse' }, NEVER);
+    lost.catch(() => undefined);
+    await eventually('criu is at work', async () => (await readdir(join(directory, 'criu')).catch(() => [])).length > 0);
+    const next = await node.reopen();
+    const { held, source } = await next.dump(workload, 'c-1');
+    await lost.catch(() => undefined);
+    await next.driver.release(held.hold, 'stop', NEVER);
+    await node.restore(source, await removed(node, workload));
+    await getsOn(node, workload);
+    await consecutive(node, workload);
+  });
+
+  it('an abort in the middle of a dump ends criu within a second, and the job goes on after release', async () => {
+    const workload = await start(node);
+    const controller = new AbortController();
+    const dump = node.dump(workload, 'c-1', {}, controller.signal);
+    dump.catch(() => undefined);
+    const images = join(node.directory, 'c-1', 'criu');
+    await eventually('criu is at work', async () => (await readdir(images).catch(() => [])).length > 0);
+    controller.abort();
+    await failsWith(dump, 'GRIT_ABORTED');
+    for (const hold of await node.driver.holds(NEVER)) await node.driver.release(hold, 'resume', NEVER);
+    await getsOn(node, workload);
+  });
+});
+
+async function start(node: TestNode): Promise<WorkloadRef> {
+  const workload = await node.start({ name: 'job', command: ['/usr/bin/python3', '-c', JOB] });
+  await eventually('it works', async () => (await node.log(workload)).includes('line 3'));
+  return workload;
+}
+
+async function removed(node: TestNode, workload: WorkloadRef): Promise<WorkloadRef> {
+  await node.launcher.remove(workload, NEVER);
+  return workload;
+}
+
+async function getsOn(node: TestNode, workload: WorkloadRef): Promise<void> {
+  const before = (await node.log(workload)).length;
+  await eventually('it gets on', async () => (await node.log(workload)).length > before + 20);
+}
+
+/** No line is missing, none is there twice. */
+async function consecutive(node: TestNode, workload: WorkloadRef): Promise<void> {
+  const lines = (await node.log(workload)).split('\n').slice(0, -1);
+  assert.deepEqual(
+    lines,
+    lines.map((_line, index) => `line ${index + 1}`),
+  );
+}
+
+async function failsWith(call: Promise<unknown>, code: ErrorCode): Promise<void> {
+  await assert.rejects(call, (error) => {
+    assert.ok(isGritError(error), String(error));
+    assert.equal(error.code, code, error.message);
+    return true;
+  });
+}
+
+/** A criu that kills itself as soon as its log has the text of the file `kill-after`; once for each time it is written. */
+async function wrapper(node: TestNode): Promise<string> {
+  const directory = join(node.directory, 'killing-criu');
+  await mkdir(directory);
+  const path = join(directory, 'criu');
+  const script = `#!/bin/bash
+# runc asks for the version first; only the one that has a log in its working directory is meant.
+if [ "$1" = swrk ] && [ -e ${directory}/kill-after ]; then
+  text=$(cat ${directory}/kill-after)
+  parent=$$
+  (
+    # Not the socket to runc: it waits for the end of it.
+    for fd in /proc/self/fd/*; do fd=\${fd##*/}; [ $fd -gt 2 ] && eval "exec $fd>&-"; done
+    until cat /proc/$parent/cwd/dump.log /proc/$parent/cwd/restore.log 2>/dev/null | grep -q -- "$text"; do
+      [ -d /proc/$parent/cwd/. ] || exit
+    done
+    rm ${directory}/kill-after
+    kill -9 $parent
+  ) </dev/null >/dev/null 2>&1 &
+fi
+PATH=\${PATH#${directory}:}
+exec criu "$@"
+`;
+  await writeFile(path, script);
+  await chmod(path, 0o755);
+  const real = (node.environment.env.PATH ?? '').split(':')[0] ?? '';
+  process.env.PATH = process.env.PATH?.startsWith(`${real}:`) === true ? process.env.PATH : `${real}:${process.env.PATH}`;
+  return directory;
+}
+
+async function cgroupsOf(node: TestNode): Promise<readonly string[]> {
+  const roots = (await readdir('/sys/fs/cgroup')).map((name) => join('/sys/fs/cgroup', name));
+  const names = await Promise.all(roots.map(async (root) => readdir(root).catch(() => [])));
+  return [...new Set(names.flat())].filter((name) => name.startsWith(`grit-${node.environment.hash}-`));
+}
+
+/** Nothing of the node is left on the machine. */
+async function noTraces(node: TestNode): Promise<void> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  assert.ok(!mounts.includes(node.directory), 'a mount is left');
+  assert.deepEqual(await cgroupsOf(node), [], 'a control group is left');
+  assert.deepEqual(await toolsWorkingOn(node.directory), [], 'a process is left');
+  for (const name of (await readdir('/sys/block')).filter((entry) => entry.startsWith('loop'))) {
+    const file = await readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '');
+    assert.ok(!file.includes(node.directory), `${name} is left`);
+  }
+}
