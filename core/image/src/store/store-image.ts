@@ -57,7 +57,10 @@ export async function storeImage(
   options: ImageCallOptions,
 ): Promise<WrittenImage> {
   const written = await writeImage(writer, parts, facts, options);
-  await orAbort(writer, options.signal, () => writer.commit(written.bytes, options.signal));
+  await orAbort(writer, options.signal, async () => {
+    throwIfAborted(options.signal);
+    await writer.commit(written.bytes, options.signal);
+  });
   return written;
 }
 
