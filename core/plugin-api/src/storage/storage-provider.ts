@@ -23,7 +23,7 @@ export interface PutOptions {
  */
 export interface ImageStorageWriter {
   /**
-   * Stores an object from a stream; durable when it returns. Putting a name again replaces the object.
+   * Stores an object from a stream; durable at the latest when `commit` returns. Putting a name again replaces the object.
    * Must apply back-pressure: it never holds more than a few chunks of the stream.
    * Errors: GRIT_STORAGE_FULL, GRIT_STORAGE_READ_ONLY, GRIT_STORAGE_UNAVAILABLE, GRIT_STORAGE_IO.
    */
@@ -36,6 +36,7 @@ export interface ImageStorageWriter {
   /**
    * Makes the image readable, all of it at once, with its manifest: the caller's opaque bytes. Durable when it returns.
    * Idempotent: a second commit with the same manifest does nothing; with another one it throws GRIT_IDEMPOTENCY_CONFLICT.
+   * GRIT_STEP_FENCED, also from `put`: the image was deleted or begun anew by another writer in the meantime.
    */
   commit(manifest: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Removes everything that was put. Idempotent; after a commit it does nothing. */
@@ -67,7 +68,8 @@ export interface StorageProvider {
   check(signal: AbortSignal): Promise<void>;
   /**
    * Starts or continues writing an image that is not committed. What an earlier, crashed writer of the same id left is
-   * replaced object by object. For a committed image the writer knows it: put does nothing, commit compares.
+   * replaced or removed; should that writer still live, its calls may fail with GRIT_STEP_FENCED. For a committed image the writer
+   * knows it: put does nothing, commit compares.
    */
   begin(id: string, signal: AbortSignal): Promise<ImageStorageWriter>;
   /** Opens a committed image. Throws GRIT_CHECKPOINT_NOT_FOUND, or GRIT_IMAGE_MANIFEST_MISSING when only its remains are there. */
