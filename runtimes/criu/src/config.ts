@@ -19,7 +19,11 @@ export const CONFIG = configSchema({
     description: 'Largest deleted file that a process may still have open.',
     default: 512,
   },
-  dumpTimeoutSeconds: { type: 'number', description: 'Most time that CRIU may take to stop the processes.', default: 60 },
+  dumpTimeoutSeconds: {
+    type: 'number',
+    description: 'Most time that CRIU may take to stop the processes.',
+    default: 60,
+  },
 });
 
 /** The options, filled in. */

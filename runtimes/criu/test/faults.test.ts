@@ -83,7 +83,10 @@ describe('a fault', () => {
     // What a killed agent leaves: the call goes on without anybody who waits for it.
     const lost = node.driver.checkpoint(workload, sink, { checkpoint: 'c-1', tcp: 'refuse' }, NEVER);
     lost.catch(() => undefined);
-    await eventually('criu is at work', async () => (await readdir(join(directory, 'criu')).catch(() => [])).length > 0);
+    await eventually(
+      'criu is at work',
+      async () => (await readdir(join(directory, 'criu')).catch(() => [])).length > 0,
+    );
     const next = await node.reopen();
     const { held, source } = await next.dump(workload, 'c-1');
     await lost.catch(() => undefined);
@@ -166,7 +169,8 @@ exec criu "$@"
   await writeFile(path, script);
   await chmod(path, 0o755);
   const real = (node.environment.env.PATH ?? '').split(':')[0] ?? '';
-  process.env.PATH = process.env.PATH?.startsWith(`${real}:`) === true ? process.env.PATH : `${real}:${process.env.PATH}`;
+  process.env.PATH =
+    process.env.PATH?.startsWith(`${real}:`) === true ? process.env.PATH : `${real}:${process.env.PATH}`;
   return directory;
 }
 

@@ -39,7 +39,9 @@ export async function writeBundle(workload: WorkloadDirectory, record: WorkloadR
       // Output goes straight into a file of the container's: what was written before a freeze is in it, and CRIU
       // carries the descriptor like any other. A pipe would have bytes under way.
       args: ['/bin/sh', '-c', `exec "$@" </dev/null >>${OUTPUT_MOUNT}/log 2>&1`, 'sh', ...spec.command],
-      env: Object.entries({ PATH, HOME: '/root', TERM: 'xterm', ...spec.env }).map(([name, value]) => `${name}=${value}`),
+      env: Object.entries({ PATH, HOME: '/root', TERM: 'xterm', ...spec.env }).map(
+        ([name, value]) => `${name}=${value}`,
+      ),
       cwd: spec.workingDirectory ?? '/',
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
     },

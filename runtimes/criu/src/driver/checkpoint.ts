@@ -62,7 +62,9 @@ export async function checkpoint(
 
   await dumpAll(node, view, record, { sink, options, unlinked }, signal);
   if (!(await cgroup.isFrozen())) {
-    throw new GritError('GRIT_DUMP_FAILED', 'the workload ran on after the dump', { hint: 'This CRIU cannot be used.' });
+    throw new GritError('GRIT_DUMP_FAILED', 'the workload ran on after the dump', {
+      hint: 'This CRIU cannot be used.',
+    });
   }
   watch.lap('dump');
 
@@ -91,12 +93,7 @@ function dumpable(view: WorkloadView, workload: WorkloadRef, checkpointId: strin
   return record;
 }
 
-async function newHold(
-  view: WorkloadView,
-  record: WorkloadRecord,
-  sink: ImageSink,
-  id: string,
-): Promise<HoldRecord> {
+async function newHold(view: WorkloadView, record: WorkloadRecord, sink: ImageSink, id: string): Promise<HoldRecord> {
   const pids = await (await ContainerCgroup.open(record.cgroup)).pids();
   const facts = await Promise.all(pids.map(processFacts));
   const stopped = facts.filter((fact) => fact?.state === 'T').map((fact) => fact?.pid ?? 0);

@@ -97,10 +97,7 @@ export class CriuRuntimeDriver implements RuntimeDriver {
     });
   }
 
-  async abandonRestore(
-    prepared: Pick<PreparedRestore, 'restore' | 'workload'>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     return asGritErrors('GRIT_INTERNAL', async () => abandonRestore(this.node, prepared));
   }

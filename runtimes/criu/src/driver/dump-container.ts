@@ -36,11 +36,11 @@ export async function dumpContainer(
   const report = reporter(images, options);
   try {
     const args = ['--root', node.runcRoot, 'checkpoint', '--leave-running', '--image-path', images];
-    const { code, output } = await runProgram(
-      node.config.runc,
-      [...args, '--work-path', work, record.container],
-      { env: node.env, signal, outputFile: join(work, 'runc.log') },
-    );
+    const { code, output } = await runProgram(node.config.runc, [...args, '--work-path', work, record.container], {
+      env: node.env,
+      signal,
+      outputFile: join(work, 'runc.log'),
+    });
     if (code !== 0) throw await failure(code, output, join(work, 'dump.log'));
   } finally {
     clearInterval(report);

@@ -31,5 +31,5 @@ export async function probe(node: NodeEnvironment): Promise<NodeFacts> {
     if (code !== 0) missing(`${program} is missing`, `apt-get install ${packageName}`);
   }
   const facts = Object.entries(versions).filter(([, value]) => value !== '');
-  return { ready: problems.length === 0, problems, facts: Object.fromEntries(facts) as Record<string, string> };
+  return { ready: problems.length === 0, problems, facts: Object.fromEntries(facts) };
 }

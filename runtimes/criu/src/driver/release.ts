@@ -16,14 +16,22 @@ const STRAY_PATIENCE_MS = 30_000;
 const END_LIMIT_MS = 20_000;
 
 /** See RuntimeDriver.release. */
-export async function release(node: NodeEnvironment, hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+export async function release(
+  node: NodeEnvironment,
+  hold: Hold,
+  mode: ReleaseMode,
+  signal: AbortSignal,
+): Promise<void> {
   throwIfAborted(signal);
   const view = await viewWorkload(node, hold.workload);
   if (view.hold?.hold.id !== hold.id) {
     const { state } = view.status;
     const asAsked = mode === 'resume' ? state === 'running' : state === 'exited' || state === 'missing';
     if (asAsked) return;
-    throw new GritError('GRIT_HOLD_NOT_FOUND', `there is no hold ${hold.id}; workload ${hold.workload.name} is ${state}`);
+    throw new GritError(
+      'GRIT_HOLD_NOT_FOUND',
+      `there is no hold ${hold.id}; workload ${hold.workload.name} is ${state}`,
+    );
   }
   // A dump that nobody waits for any more may still go on.
   if (view.hold.sealed === undefined) {

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, type PreflightFinding, type PreflightReport, type TcpPolicy, type WorkloadRef } from '@grit/plugin-api';
+import {
+  GritError,
+  type PreflightFinding,
+  type PreflightReport,
+  type TcpPolicy,
+  type WorkloadRef,
+} from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { compareVersions, type ToolVersions } from '../criu/tool-versions.js';
 import type { NodeEnvironment } from '../node-environment.js';
@@ -34,7 +40,8 @@ export async function preflight(
     throw new GritError('GRIT_RUNTIME_UNAVAILABLE', `${versions.criu === '' ? 'criu' : 'runc'} is missing`);
   }
   const pids = await (await ContainerCgroup.open(record.cgroup)).pids();
-  const tooOld = compareVersions(versions.criu, SOCKET_CRIU) < 0 && compareVersions(versions.kernel, SOCKET_KERNEL) >= 0;
+  const tooOld =
+    compareVersions(versions.criu, SOCKET_CRIU) < 0 && compareVersions(versions.kernel, SOCKET_KERNEL) >= 0;
   const rules: SocketRules = { tcp, inetUnsupportedBy: tooOld ? `CRIU ${versions.criu}` : undefined };
   const found = await Promise.all(
     pids.map(async (pid) => [

@@ -32,8 +32,15 @@ export async function isAlive(pid: number, startTime?: string): Promise<boolean>
 /** Pids of the children, zombies too. */
 export async function childrenOf(pid: number): Promise<readonly number[]> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const lists = await Promise.all(threads.map(async (thread) => readTextIfThere(`/proc/${pid}/task/${thread}/children`)));
-  return lists.flatMap((list) => (list ?? '').split(' ').filter((word) => word !== '').map(Number));
+  const lists = await Promise.all(
+    threads.map(async (thread) => readTextIfThere(`/proc/${pid}/task/${thread}/children`)),
+  );
+  return lists.flatMap((list) =>
+    (list ?? '')
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number),
+  );
 }
 
 /** The name that supervisors go by in their argument list. */

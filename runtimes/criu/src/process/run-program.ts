@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { GritError } from '@grit/plugin-api';
+import type { GritError } from '@grit/plugin-api';
 import { throwIfAborted } from './wait-until.js';
 
 /** How a program ended. */
@@ -33,7 +33,12 @@ export async function runProgram(
   const file = options.outputFile === undefined ? undefined : await open(options.outputFile, 'a', 0o600);
   try {
     const target = file?.fd ?? 'pipe';
-    const child = spawn(command, args, { env: options.env, detached: true, stdio: ['ignore', target, target], cwd: '/' });
+    const child = spawn(command, args, {
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', target, target],
+      cwd: '/',
+    });
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -51,7 +56,8 @@ export async function runProgram(
     });
     options.signal.removeEventListener('abort', kill);
     throwIfAborted(options.signal);
-    const output = options.outputFile === undefined ? Buffer.concat(chunks).toString() : await readFile(options.outputFile, 'utf8');
+    const output =
+      options.outputFile === undefined ? Buffer.concat(chunks).toString() : await readFile(options.outputFile, 'utf8');
     return { code, output };
   } finally {
     await file?.close();

@@ -14,7 +14,11 @@ const OPTIONS = 'redirect_dir=off,metacopy=off,index=off,xino=off';
  * Makes upper and work directory of the overlay. They must not lie in the lower layer, which is the host's root;
  * where the node's directory is on the same file system they are in a sparse disk image of their own.
  */
-export async function makeScratch(node: NodeEnvironment, workload: WorkloadDirectory, signal: AbortSignal): Promise<void> {
+export async function makeScratch(
+  node: NodeEnvironment,
+  workload: WorkloadDirectory,
+  signal: AbortSignal,
+): Promise<void> {
   await mkdir(workload.scratch, { recursive: true, mode: 0o700 });
   if (await needsImage(workload.path)) {
     await writeFile(workload.scratchImage, '', { mode: 0o600 });
@@ -29,7 +33,11 @@ export async function makeScratch(node: NodeEnvironment, workload: WorkloadDirec
 }
 
 /** Mounts the container's root: the host's root below, the workload's changes above. */
-export async function mountRoot(node: NodeEnvironment, workload: WorkloadDirectory, signal: AbortSignal): Promise<void> {
+export async function mountRoot(
+  node: NodeEnvironment,
+  workload: WorkloadDirectory,
+  signal: AbortSignal,
+): Promise<void> {
   await mkdir(workload.rootfs, { recursive: true, mode: 0o755 });
   const layers = `lowerdir=/,upperdir=${workload.upper},workdir=${workload.overlayWork}`;
   await shell(node, 'mount -t overlay overlay -o "$1" "$2"', [`${layers},${OPTIONS}`, workload.rootfs], signal);
