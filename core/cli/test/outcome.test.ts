@@ -60,6 +60,15 @@ describe('outcome', () => {
     assert.match(terminal.errors, /^error: no room\n.*^next: make room\n^state: train goes on/ms);
   });
 
+  it('the hint of a failure can be typed as it is', () => {
+    const hint = 'Wait for the operation, or `grit release NAME --resume|--stop`.';
+    const error = { code: 'GRIT_WORKLOAD_HELD', message: 'held', hint, retryable: false, docs: '' };
+    assert.match(
+      report({ phase: 'Failed', outcome: 'Unchanged', error }).terminal.errors,
+      /`grit release train --resume/,
+    );
+  });
+
   it('exit codes are those of the table; an unknown code is a defect', () => {
     for (const code of Object.keys(ERRORS) as (keyof typeof ERRORS)[]) {
       assert.equal(exitCodeOf({ code }), ERROR_OUTCOMES[ERRORS[code].kind].exit);

@@ -129,7 +129,7 @@ describe('grit on one machine', function () {
 
   it('stop ends server, agent and queue, and leaves workloads running', async () => {
     await runCounter('left');
-    assert.match(await succeed('stop'), /^Server, agents and queue have ended\.\nOne workload goes on: left\n/);
+    assert.match(await succeed('stop'), /^Server, agent and queue have ended\.\nOne workload goes on: left\n/);
     assert.ok(!existsSync(join(root, 's/run/server.sock')) || !(await grit('version')).out.includes('pid'));
     assert.match(await succeed('stop'), /^No server runs for /);
     await untilLine('left', /^line 20$/m);

@@ -19,7 +19,7 @@ export interface OptionSpec {
 }
 
 /** A positional argument. */
-export interface ArgumentSpec {
+interface ArgumentSpec {
   readonly name: string;
   readonly required: boolean;
   readonly choices?: readonly string[];

@@ -12,6 +12,7 @@ export interface ProgressView {
 }
 
 const SAY_EVERY_MS = 5_000;
+const DRAW_EVERY_MS = 200;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** Bars on a terminal, plain lines elsewhere, nothing when programs read the output. */
@@ -63,24 +64,36 @@ class LineView implements ProgressView {
 
 class BarView implements ProgressView {
   readonly #told = new Told();
+  readonly #timer = setInterval(() => this.#draw(), DRAW_EVERY_MS);
+  #running: StepStatus | undefined;
   #drawn = false;
 
   constructor(private readonly terminal: Terminal) {}
 
   update(status: OperationStatus): void {
     for (const step of this.#told.news(status)) this.note(formatStepEnd(step));
-    const running = status.steps.filter((step) => step.phase === 'Running').at(-1);
-    if (running === undefined) return;
-    this.terminal.error(`${CLEAR_LINE}${formatBar(running, Date.now(), this.terminal.columns - 1)}`);
-    this.#drawn = true;
+    this.#running = status.steps.filter((step) => step.phase === 'Running').at(-1);
+    this.#draw();
   }
 
   note(text: string): void {
-    this.end();
+    this.#clear();
     this.terminal.error(`${text}\n`);
   }
 
   end(): void {
+    clearInterval(this.#timer);
+    this.#running = undefined;
+    this.#clear();
+  }
+
+  #draw(): void {
+    if (this.#running === undefined) return;
+    this.terminal.error(`${CLEAR_LINE}${formatBar(this.#running, Date.now(), this.terminal.columns - 1)}`);
+    this.#drawn = true;
+  }
+
+  #clear(): void {
     if (this.#drawn) this.terminal.error(CLEAR_LINE);
     this.#drawn = false;
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, type OperationStatus } from '@grit/plugin-api';
+import { GritError } from '@grit/plugin-api';
 import type { CommandContext } from '../command-context.js';
 import { EXIT_INTERRUPTED, exitCodeOf } from '../exit-codes.js';
 import { formatError } from '../output/format-error.js';
 import { printDocument } from '../output/print-document.js';
 import { formatTimings } from '../output/timings-table.js';
 import { describeOutcome } from './describe-outcome.js';
+import { nameWorkload } from './name-workload.js';
 import type { WatchedOperation } from './watch-operation.js';
 
 /** Kinds whose phases are worth a table at once; for the others `grit describe operation` has it. */
@@ -33,11 +34,4 @@ export function reportOperation({ status, interrupted }: WatchedOperation, conte
   }
   if (next !== undefined) terminal.out(`\nnext: ${next}\n`);
   return exit;
-}
-
-/** The catalogue's hints say NAME; here it is known. */
-function nameWorkload(hint: string, { workload, request }: OperationStatus): string {
-  const name = workload?.name ?? (request.kind === 'run' ? request.spec.name : request.workload?.name);
-  if (name === undefined) return hint;
-  return hint.replaceAll(/`grit (release|stop|describe workload|delete workload) NAME/g, `\`grit $1 ${name}`);
 }

@@ -16,7 +16,7 @@ export type Wanted = OperationRequest extends infer Request
   : never;
 
 /** Submits a request and returns the operation's id; a submission whose answer is lost is made again under the same key. */
-export async function submit(context: CommandContext, wanted: Wanted, key = makeKey()): Promise<string> {
+async function submit(context: CommandContext, wanted: Wanted, key = makeKey()): Promise<string> {
   const request = { ...wanted, apiVersion: API_VERSION, idempotencyKey: key, requestedBy: 'cli' } as OperationRequest;
   const { signal } = new AbortController();
   const { id } = await context.session.callWithNode((api) => api.submit(request, signal));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GritError, isSerializedGritError, type SerializedGritError } from '@grit/plugin-api';
@@ -94,7 +94,8 @@ function spawnServer({ stateDirectory, configPaths }: ServerPlace, log: number):
   ];
   return spawn(process.execPath, [...args, ...configPaths.flatMap((path) => ['--config', path])], {
     detached: true,
-    cwd: dirname(stateDirectory),
+    // Not where a grit.yaml may lie that nobody meant; the one of the command was named above.
+    cwd: '/',
     stdio: ['ignore', log, log, 'ipc'],
   });
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GritError } from '@grit/plugin-api';
 import type { CommandContext } from '../command-context.js';
 import { printDocument } from '../output/print-document.js';
+import { formatReadiness } from '../records/node-columns.js';
 
 const ENDED_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 10;
@@ -15,6 +16,7 @@ export async function stopPlatform(context: CommandContext): Promise<number> {
   const before = await session.callIfRunning(async (api) => ({
     server: await api.status(signal),
     workloads: await api.listWorkloads(signal),
+    nodes: await api.listNodes(signal),
   }));
   if (before === undefined) {
     if (!printDocument(terminal, format, { stopped: false, running: [] })) {
@@ -28,7 +30,12 @@ export async function stopPlatform(context: CommandContext): Promise<number> {
   const names = running.map(({ workload, state }) => (state === 'held' ? `${workload.name} (held)` : workload.name));
   if (printDocument(terminal, format, { stopped: true, running: running.map(({ workload }) => workload.name) }))
     return 0;
-  terminal.out('Server, agents and queue have ended.\n');
+  terminal.out('Server, agent and queue have ended.\n');
+  const now = Date.now();
+  for (const node of before.nodes) {
+    if (node.name === before.server.node || formatReadiness(node, now) === 'gone') continue;
+    terminal.out(`The agent of node ${node.name} was started by hand and goes on.\n`);
+  }
   if (names.length > 0) {
     terminal.out(`${names.length === 1 ? 'One workload goes' : `${String(names.length)} workloads go`} on: `);
     terminal.out(`${names.join(', ')}\n\nnext: grit get workloads (starts the server again)\n`);
@@ -48,6 +55,12 @@ async function waitForEnd(pid: number): Promise<void> {
   }
 }
 
+/** A zombie has ended, even where nobody collects it. */
 function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${String(pid)}`);
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z';
+  } catch {
+    return false;
+  }
 }

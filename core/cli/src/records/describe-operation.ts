@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OperationStatus, StepStatus } from '@grit/plugin-api';
+import { nameWorkload } from '../operations/name-workload.js';
 import { formatFacts } from '../output/facts.js';
 import { formatMoment } from '../output/format-time.js';
 import { formatTable } from '../output/table.js';
@@ -22,9 +23,10 @@ export function describeOperation(status: OperationStatus, width: number): strin
     ['finished', formatMoment(status.finishedAt)],
   ]);
   const steps = status.steps.length === 0 ? '' : `\n${formatSteps(status, width)}`;
+  const error = status.error && { ...status.error, hint: nameWorkload(status.error.hint, status) };
   const wall = status.finishedAt === undefined ? undefined : status.finishedAt - status.createdAt;
   const timings = status.timings.length === 0 ? '' : `\n${formatTimings(status.timings, wall)}`;
-  return `${facts}${steps}${timings}${describeError(status.error)}`;
+  return `${facts}${steps}${timings}${describeError(error)}`;
 }
 
 function formatSteps(status: OperationStatus, width: number): string {
