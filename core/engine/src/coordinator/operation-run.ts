@@ -77,7 +77,7 @@ export class OperationRun {
   /** Runs `action` on a node, once, and returns its output. */
   async step<T>(name: string, node: string, action: string, input: Json, options: StepOptions = {}): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
-      const stepName = attempt === 0 ? name : `${name}~${attempt + 1}`;
+      const stepName = attempt === 0 ? name : `${name}-try-${attempt + 1}`;
       const pause = RETRY_PAUSES_MS[attempt];
       try {
         return await this.#once<T>(stepName, node, action, input, options);
