@@ -20,7 +20,8 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
     value: 'FILE',
     repeatable: true,
     completes: 'files',
-    summary: 'configuration for a server that is started; later files overlay earlier ones (default: $GRIT_CONFIG)',
+    summary:
+      'configuration for a server that is started; later files overlay earlier ones (default: $GRIT_CONFIG, ./grit.yaml)',
   },
   { name: 'help', short: 'h', summary: 'show how to use the command' },
 ];
