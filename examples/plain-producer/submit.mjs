@@ -5,9 +5,9 @@ import { Queue, QueueEvents } from 'bullmq';
 import { Redis } from 'ioredis';
 
 const [name, path = `${homedir()}/.local/state/grit/redis/redis.sock`] = process.argv.slice(2);
-const connect = () => new Redis({ path, maxRetriesPerRequest: null });
-const queue = new Queue('operations', { prefix: '{grit}', connection: connect() });
-const events = new QueueEvents('operations', { prefix: '{grit}', connection: connect() });
+const connections = [0, 1].map(() => new Redis({ path, maxRetriesPerRequest: null }));
+const queue = new Queue('operations', { prefix: '{grit}', connection: connections[0] });
+const events = new QueueEvents('operations', { prefix: '{grit}', connection: connections[1] });
 await events.waitUntilReady();
 
 const job = await queue.add('checkpoint', {
@@ -24,4 +24,4 @@ try {
   process.exitCode = 1;
 }
 await Promise.all([queue.close(), events.close()]);
-for (const { client } of [queue, events]) (await client).disconnect();
+for (const connection of connections) connection.disconnect();

@@ -24,9 +24,9 @@ export class NodeEnvironment {
   ) {}
 
   static async open(settings: NodeSettings): Promise<NodeEnvironment> {
-    const directory = settings.config.criuDirectory ?? (await preparedCriu());
     const path = process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-    const env = { ...process.env, LC_ALL: 'C', PATH: directory === undefined ? path : `${directory}:${path}` };
+    const directories = [settings.config.criuDirectory, await preparedCriu(), path];
+    const env = { ...process.env, LC_ALL: 'C', PATH: directories.filter((entry) => entry !== undefined).join(':') };
     const node = new NodeEnvironment(settings, env);
     await mkdir(node.#workloads, { recursive: true, mode: 0o700 });
     await mkdir(node.runcRoot, { recursive: true, mode: 0o700 });

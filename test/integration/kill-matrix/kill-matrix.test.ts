@@ -11,34 +11,37 @@ const signal = new AbortController().signal;
 
 /** Each place where a checkpoint can be interrupted, in its order. */
 const CHECKPOINT_POINTS = [
-  'preflight.before',
   'checkpoint.before',
   'checkpoint.after',
   'release.before',
   'release.after',
   'put.before',
-  'commit.before',
   'commit.after',
-  'open.before',
   'read.before',
 ];
 const CHECKPOINT_VICTIMS: readonly Victim[] = ['agent', 'server', 'redis'];
 
 /** Each place where a migration can be interrupted, with the agent that works there. */
 const MIGRATE_POINTS = [
-  ['checkpoint.before', 'source'],
   ['checkpoint.after', 'source'],
-  ['commit.before', 'source'],
   ['commit.after', 'source'],
   ['open.before', 'target'],
-  ['prepareRestore.before', 'target'],
   ['prepareRestore.after', 'target'],
   ['release.before', 'source'],
   ['release.after', 'source'],
   ['restore.before', 'target'],
   ['restore.after', 'target'],
-  ['verify.after', 'target'],
+  ['remove.before', 'source'],
 ] as const;
+
+/** What CRIU says in its log when it is in the middle of a dump, and of a restore. */
+const DUMPING = ['Dumping core', 'Dumping pages', 'Dumping opened files'];
+const RESTORING = ['Restoring namespaces', 'Restoring resources', 'Restore finished successfully'];
+
+/** To the other node. */
+function migration(from: string): Extract<OperationRequest, { readonly kind: 'migrate' }> {
+  return { apiVersion: 'grit.dev/v1', kind: 'migrate', workload, to: from === 'local' ? 'b' : 'local' };
+}
 
 describe('kill -9 in the middle of', function () {
   this.timeout(90_000);
@@ -104,14 +107,50 @@ describe('kill -9 in the middle of', function () {
     }
   });
 
+  for (const text of DUMPING) {
+    it(`the dump of a checkpoint, after "${text}": criu`, async () => {
+      await machine.criu.killAfter(text);
+      const status = await machine.operate({ apiVersion: 'grit.dev/v1', kind: 'checkpoint', workload });
+      await runsOnce(status);
+      assert.equal(status.error?.code, 'GRIT_DUMP_FAILED');
+      assert.equal(status.outcome, 'Resumed');
+      const checkpoint = await machine.client.getCheckpoint(status.checkpoint ?? '', signal);
+      assert.equal(checkpoint.phase, 'Failed');
+    });
+  }
+
+  it('the dump of a migration: criu', async () => {
+    const { node } = await machine.client.getWorkload(workload.name, signal);
+    await machine.criu.killAfter(DUMPING[1] ?? '');
+    const status = await machine.operate(migration(node));
+    assert.equal(await runsOnce(status), node);
+    assert.equal(status.error?.code, 'GRIT_DUMP_FAILED');
+    assert.equal(status.outcome, 'Resumed');
+  });
+
+  for (const text of RESTORING) {
+    it(`the restore of a migration, after "${text}": criu, once`, async () => {
+      const { node } = await machine.client.getWorkload(workload.name, signal);
+      const request = migration(node);
+      await machine.barriers.set('restore.before');
+      const { id } = await machine.client.submit(request, signal);
+      await machine.barriers.untilReached('restore.before');
+      await machine.criu.killAfter(text);
+      await machine.barriers.lift('restore.before');
+      const status = await machine.end(id);
+      assert.equal(await runsOnce(status), request.to);
+      assert.equal(status.outcome, 'Migrated', JSON.stringify(status.error));
+    });
+  }
+
   describe('a migration', () => {
     for (const [point, at] of MIGRATE_POINTS) {
       for (const victim of ['agent', 'server', 'redis'] as const) {
         it(`at ${point}: ${victim === 'agent' ? `agent of the ${at}` : victim}`, async () => {
           const { node } = await machine.client.getWorkload(workload.name, signal);
-          const to = node === 'local' ? 'b' : 'local';
+          const request = migration(node);
+          const { to } = request;
           const agent = (at === 'source' ? node : to) === 'b' ? 'agent-b' : 'agent';
-          const request = { apiVersion: 'grit.dev/v1', kind: 'migrate', workload, to } as const;
           const status = await interrupted(request, point, victim === 'agent' ? agent : victim);
           const now = await runsOnce(status);
           assert.equal(status.phase, 'Succeeded', JSON.stringify(status.error));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PlatformClient, StatePaths } from '@grit/core';
 import type { OperationRequest, OperationStatus } from '@grit/plugin-api';
 import { Barriers } from '@grit/plugin-testing';
+import { KillingCriu } from './killing-criu.js';
 import { until } from './until.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -14,12 +15,6 @@ const FIXTURES = join(ROOT, 'core', 'plugin-testing', 'fixtures');
 
 /** What can be killed. `agent-b` is the second node's. */
 export type Victim = 'agent' | 'agent-b' | 'server' | 'redis';
-
-/** Options of {@link Machine.start}. */
-export interface MachineOptions {
-  /** Directory with a program `criu` that is used instead of the real one. */
-  readonly criuDirectory?: string | undefined;
-}
 
 /**
  * A platform of real processes on this machine: server, Redis, the agents of the nodes `local` and `b`; runc, CRIU and a
@@ -31,16 +26,20 @@ export class Machine {
   readonly #children = new Map<'server' | 'agent-b', ChildProcess>();
   readonly #paths: StatePaths;
 
-  private constructor(readonly directory: string) {
+  private constructor(
+    readonly directory: string,
+    readonly criu: KillingCriu,
+  ) {
     this.#paths = new StatePaths(join(directory, 's'));
     this.barriers = new Barriers(join(directory, 'faults'));
     this.client = new PlatformClient(this.#paths.serverSocket);
   }
 
-  static async start(options: MachineOptions = {}): Promise<Machine> {
+  static async start(): Promise<Machine> {
     // Short: the paths of sockets are limited to 107 bytes.
-    const machine = new Machine(await mkdtemp('/var/tmp/grit-'));
-    await machine.#configure(options);
+    const directory = await mkdtemp('/var/tmp/grit-');
+    const machine = new Machine(directory, await KillingCriu.make(join(directory, 'criu')));
+    await machine.#configure();
     await machine.startServer();
     await machine.startAgentB();
     return machine;
@@ -110,14 +109,14 @@ export class Machine {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  async #configure({ criuDirectory }: MachineOptions): Promise<void> {
+  async #configure(): Promise<void> {
     await mkdir(this.barriers.directory, { recursive: true });
     await mkdir(join(this.#paths.root, 'logs'), { recursive: true });
     const faults = this.barriers.directory;
     const plugins = {
       'runtime-criu': {
         use: join(FIXTURES, 'barrier-runtime'),
-        config: { faults, ...(criuDirectory === undefined ? {} : { criuDirectory }) },
+        config: { faults, criuDirectory: this.criu.directory },
       },
       store: { use: join(FIXTURES, 'barrier-storage'), config: { faults, path: join(this.directory, 'store') } },
     };

@@ -75,7 +75,7 @@ export class Agent {
         );
         if (!known) await this.#register(signal);
       } catch (error) {
-        if (!signal.aborted) this.services.logger.debug('heartbeat not delivered', { reason: String(error) });
+        this.services.logger.debug('heartbeat not delivered', { reason: String(error) });
       }
       await delay(HEARTBEAT_MS, undefined, { signal }).catch(() => undefined);
     }

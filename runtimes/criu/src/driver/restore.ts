@@ -13,8 +13,10 @@ import {
 import { writeBundle } from '../container/bundle.js';
 import { destroyContainer } from '../container/container-state.js';
 import { awaitBeginning, beginningOf, supervise } from '../container/supervisor.js';
+import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { criuLogTail } from '../criu/criu-log.js';
 import { writeCriuOptions } from '../criu/criu-options.js';
+import { writeResumeFrozenScript } from '../criu/resume-frozen.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import type { NodeEnvironment } from '../node-environment.js';
@@ -110,12 +112,13 @@ export async function restore(
   if (known?.restore?.id !== prepared.restore) {
     throw new GritError('GRIT_RESTORE_FAILED', `restore ${prepared.restore} is not prepared on this node`);
   }
+  let record = known;
   const done = async (): Promise<RestoredWorkload> => {
+    await (await ContainerCgroup.open(record.cgroup)).thaw();
     const { status } = await viewWorkload(node, prepared.workload);
     watch.lap('restore');
     return { restore: prepared.restore, status, timings: watch.timings };
   };
-  let record = known;
   if (known.restore.tried === true) {
     if ((await beginningOf(directory)) === undefined) await endTools(directory.path, STRAY_PATIENCE_MS);
     const beginning = await beginningOf(directory);
@@ -161,7 +164,8 @@ async function runRestore(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(directory.restoreWork, { recursive: true, mode: 0o700 });
-  await writeCriuOptions(node, directory, 'restore', tcp);
+  const frozen = await writeResumeFrozenScript(directory.restoreWork, await ContainerCgroup.open(record.cgroup));
+  await writeCriuOptions(node, directory, 'restore', tcp, frozen);
   throwIfAborted(signal);
   const paths = ['--image-path', join(source.directory, 'criu'), '--work-path', directory.restoreWork];
   const files = ['--bundle', directory.bundle, '--pid-file', directory.pidFile];
