@@ -96,6 +96,35 @@ describe('a fault', () => {
     await consecutive(node, workload);
   });
 
+  it('an agent that died in the middle of a start: the same call again finds the one copy', async () => {
+    const spec = { name: 'job', command: ['/usr/bin/python3', '-c', JOB] };
+    const lost = node.launcher.start(spec, NEVER);
+    lost.catch(() => undefined);
+    const { supervisorPid } = node.environment.workload('job');
+    await eventually('runc is at work', async () => (await readFile(supervisorPid, 'utf8').catch(() => '')) !== '');
+    const found = await (await node.reopen()).launcher.start(spec, NEVER);
+    assert.equal(found.state, 'running');
+    assert.equal((await lost).pid, found.pid);
+    assert.equal((await cgroupsOf(node)).length, 1);
+  });
+
+  it('an agent that died in the middle of a restore: the same call again finds the one copy', async () => {
+    const workload = await start(node);
+    const { held, source } = await node.dump(workload, 'c-1');
+    await node.driver.release(held.hold, 'stop', NEVER);
+    await node.launcher.remove(workload, NEVER);
+    const lost = node.restore(source, workload, 'r-1');
+    lost.catch(() => undefined);
+    const { supervisorPid } = node.environment.workload('job');
+    await eventually('runc is at work', async () => (await readFile(supervisorPid, 'utf8').catch(() => '')) !== '');
+    const found = await (await node.reopen()).restore(source, workload, 'r-1');
+    assert.equal(found.status.state, 'running');
+    assert.equal((await lost).status.pid, found.status.pid);
+    assert.equal((await cgroupsOf(node)).length, 1);
+    await getsOn(node, workload);
+    await consecutive(node, workload);
+  });
+
   it('an abort in the middle of a dump ends criu within a second, and the job goes on after release', async () => {
     const workload = await start(node);
     const controller = new AbortController();
@@ -168,9 +197,6 @@ exec criu "$@"
 `;
   await writeFile(path, script);
   await chmod(path, 0o755);
-  const real = (node.environment.env.PATH ?? '').split(':')[0] ?? '';
-  process.env.PATH =
-    process.env.PATH?.startsWith(`${real}:`) === true ? process.env.PATH : `${real}:${process.env.PATH}`;
   return directory;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeEnvironment } from '../node-environment.js';
 import { readTextIfThere } from '../files/sealed-json.js';
-import { childrenOf, isAlive, processFacts, SUPERVISOR } from '../process/process-facts.js';
+import { childrenOf, isAlive, processFacts, SUPERVISOR, toolsWorkingOn } from '../process/process-facts.js';
 import { runOrThrow } from '../process/run-program.js';
 import { waitUntil } from '../process/wait-until.js';
 import type { WorkloadDirectory } from '../workload/workload-directory.js';
@@ -21,6 +21,7 @@ mv "$directory/exit.new" "$directory/exit"
 const DETACH = 'sh -c "$0" "$@" </dev/null >/dev/null 2>&1 &';
 
 const ORPHAN_CHECK_MS = 200;
+const SETTLE_LIMIT_MS = 30_000;
 const ORPHAN_LIMIT_MS = 1_000;
 const NO_STOP = new AbortController().signal;
 
@@ -83,6 +84,18 @@ export async function beginningOf(workload: WorkloadDirectory): Promise<Beginnin
   if (late !== undefined) return { pid: Number(late) };
   const words = ((await readTextIfThere(workload.runcLog)) ?? '').trim();
   return { failure: words === '' ? `runc ended (${exit?.trim() ?? 'killed'})` : words.slice(-1_500) };
+}
+
+/** How a runc began that an agent before us had started; it may still be at work. */
+export async function settledBeginning(workload: WorkloadDirectory): Promise<Beginning> {
+  const probe = async (): Promise<Beginning | undefined> => {
+    const beginning = await beginningOf(workload);
+    if (beginning !== undefined) return beginning;
+    const idle = (await toolsWorkingOn(workload.path)).length === 0;
+    return idle ? ((await beginningOf(workload)) ?? { failure: 'runc was never started' }) : undefined;
+  };
+  const found = await waitUntil(probe, { limitMs: SETTLE_LIMIT_MS, intervalMs: 20 });
+  return found ?? { failure: `runc did not come to an end within ${SETTLE_LIMIT_MS} ms` };
 }
 
 /** Waits until the supervisor has written the exit code or is gone itself. */

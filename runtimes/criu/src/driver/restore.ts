@@ -12,7 +12,7 @@ import {
 } from '@grit/plugin-api';
 import { writeBundle } from '../container/bundle.js';
 import { destroyContainer } from '../container/container-state.js';
-import { awaitBeginning, beginningOf, supervise } from '../container/supervisor.js';
+import { awaitBeginning, settledBeginning, supervise } from '../container/supervisor.js';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { criuLogTail } from '../criu/criu-log.js';
 import { writeCriuOptions } from '../criu/criu-options.js';
@@ -20,7 +20,6 @@ import { writeResumeFrozenScript } from '../criu/resume-frozen.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import type { NodeEnvironment } from '../node-environment.js';
-import { endTools } from '../process/end-tools.js';
 import { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import { makeScratch, mountRoot, removeRoot } from '../rootfs/overlay-root.js';
@@ -31,9 +30,6 @@ import type { WorkloadDirectory } from '../workload/workload-directory.js';
 import { newRecord, refOf, type WorkloadRecord } from '../workload/workload-record.js';
 import { viewWorkload } from '../workload/workload-status.js';
 import { readImageRecord } from './image-record.js';
-
-/** How long a restore that a killed agent left behind may go on by itself. */
-const STRAY_PATIENCE_MS = 60_000;
 
 /** See RuntimeDriver.prepareRestore. */
 export async function prepareRestore(
@@ -120,9 +116,7 @@ export async function restore(
     return { restore: prepared.restore, status, timings: watch.timings };
   };
   if (known.restore.tried === true) {
-    if ((await beginningOf(directory)) === undefined) await endTools(directory.path, STRAY_PATIENCE_MS);
-    const beginning = await beginningOf(directory);
-    if (beginning !== undefined && 'pid' in beginning) return done();
+    if ('pid' in (await settledBeginning(directory))) return done();
     record = await applyAgain(node, directory, known, source, signal);
     watch.lap('apply');
   }

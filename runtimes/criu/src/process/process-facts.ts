@@ -64,7 +64,7 @@ async function worksOn(pid: number, directory: string): Promise<boolean> {
     const criu = names.some((name) => name === 'criu' || name.startsWith('criu: '));
     const tool = criu || ['runc', 'tar', SUPERVISOR].some((name) => names.includes(name));
     if (!tool) return false;
-    if (words.some((word) => isBelow(word, directory))) return true;
+    if (words.some((word) => isBelow(word.slice(word.indexOf('=') + 1), directory))) return true;
     return criu && isBelow(await readlink(`/proc/${pid}/cwd`), directory);
   } catch {
     return false;

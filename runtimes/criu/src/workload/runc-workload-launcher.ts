@@ -9,7 +9,7 @@ import {
 } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { writeBundle } from '../container/bundle.js';
-import { awaitBeginning, awaitSupervisorEnd, beginningOf, supervise } from '../container/supervisor.js';
+import { awaitBeginning, awaitSupervisorEnd, settledBeginning, supervise } from '../container/supervisor.js';
 import { destroyContainer } from '../container/container-state.js';
 import { writeCriuOptions } from '../criu/criu-options.js';
 import { endTools } from '../process/end-tools.js';
@@ -41,7 +41,7 @@ export class RuncWorkloadLauncher implements WorkloadLauncher {
         if (record.restore !== undefined || !isSameSpec(record.spec, spec)) throw taken(view, spec);
         if (status.state !== 'missing') return status;
         // A start that was cut short: runc may be about to succeed.
-        if ((await beginningOf(directory)) === undefined) await endTools(directory.path, 5_000);
+        await settledBeginning(directory);
         const late = (await viewWorkload(this.node, refOf(spec))).status;
         if (late.state !== 'missing') return late;
       }
