@@ -84,6 +84,6 @@ export function failed(status: OperationStatus, code: string, outcome: Operation
 export function partOf({ error }: OperationStatus): string {
   const part = error?.details?.part;
   assert.ok(typeof part === 'string', JSON.stringify(error));
-  assert.ok(error?.message.includes(part), error?.message);
+  assert.ok(error?.message.includes(part === 'manifest.json' ? 'manifest' : part), error?.message);
   return part;
 }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { cp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Machine } from '../machine/machine.js';
+import { Counted, apiVersion, failed, never, partOf } from './counted.js';
+import { flipByte, largestPart, type StoredPart } from './damage.js';
+
+describe('a restore of an image that is damaged', function () {
+  this.timeout(30_000);
+  let machine: Machine;
+  let counted: Counted;
+  let checkpoint: string;
+  let image: string;
+  let part: StoredPart;
+  let lines: number;
+
+  before(async () => {
+    machine = await Machine.start();
+    counted = await Counted.start(machine, 'counter');
+    await counted.log.untilGrown();
+    const status = await counted.checkpoint('stop');
+    assert.equal(status.outcome, 'Checkpointed', JSON.stringify(status.error));
+    checkpoint = status.checkpoint ?? '';
+    image = join(counted.store, 'images', checkpoint);
+    part = await largestPart(image);
+    lines = await counted.log.check();
+    await cp(image, `${image}-whole`, { recursive: true });
+  });
+
+  after(() => machine.stop());
+
+  afterEach(async () => {
+    await rm(image, { recursive: true, force: true });
+    await cp(`${image}-whole`, image, { recursive: true });
+  });
+
+  const manifest = (): string => join(image, 'manifest.json');
+  const damages: readonly (readonly [string, () => Promise<unknown>, string, () => string])[] = [
+    ['a wrong byte in a part', () => flipByte(part.path), 'GRIT_IMAGE_PART_CORRUPT', () => part.name],
+    [
+      'a part cut off',
+      () => truncate(part.path, Math.floor(part.size / 2)),
+      'GRIT_IMAGE_PART_TRUNCATED',
+      () => part.name,
+    ],
+    [
+      'a part that grew',
+      async () => writeFile(part.path, Buffer.alloc(1), { flag: 'a' }),
+      'GRIT_IMAGE_PART_TRUNCATED',
+      () => part.name,
+    ],
+    ['a part that is gone', () => rm(part.path), 'GRIT_IMAGE_PART_MISSING', () => part.name],
+    [
+      'two parts exchanged with each other',
+      async () => {
+        const other = await largestPart(image, 1);
+        await rename(part.path, `${part.path}.x`);
+        await rename(other.path, part.path);
+        await rename(`${part.path}.x`, other.path);
+      },
+      'GRIT_IMAGE_PART_TRUNCATED',
+      () => '',
+    ],
+    ['no manifest', () => rm(manifest()), 'GRIT_IMAGE_MANIFEST_MISSING', () => 'manifest.json'],
+    [
+      'half a manifest',
+      async () => writeFile(manifest(), (await readFile(manifest())).subarray(0, 200)),
+      'GRIT_IMAGE_MANIFEST_INVALID',
+      () => 'manifest.json',
+    ],
+    [
+      'a manifest with one digit changed',
+      async () => {
+        const text = await readFile(manifest(), 'utf8');
+        await writeFile(manifest(), text.replace(/"createdAt": ?(\d+)\d/, '"createdAt":$10'));
+        assert.notEqual(await readFile(manifest(), 'utf8'), text);
+      },
+      'GRIT_IMAGE_MANIFEST_INVALID',
+      () => 'manifest.json',
+    ],
+  ];
+
+  for (const [what, damage, code, name] of damages) {
+    it(`${what}: ${code}, and nothing runs`, async () => {
+      await damage();
+      const status = await machine.operate({ apiVersion, kind: 'restore', checkpoint });
+      failed(status, code, 'Unchanged');
+      const named = partOf(status);
+      if (name() !== '') assert.equal(named, name());
+      await stayedStopped();
+    });
+  }
+
+  it('no image at all: GRIT_CHECKPOINT_NOT_FOUND', async () => {
+    await rm(image, { recursive: true });
+    failed(
+      await machine.operate({ apiVersion, kind: 'restore', checkpoint }),
+      'GRIT_CHECKPOINT_NOT_FOUND',
+      'Unchanged',
+    );
+    await stayedStopped();
+  });
+
+  it('on another node: the same', async () => {
+    await flipByte(part.path);
+    const status = await machine.operate({ apiVersion, kind: 'restore', checkpoint, node: 'b' });
+    failed(status, 'GRIT_IMAGE_PART_CORRUPT', 'Unchanged');
+    assert.equal(partOf(status), part.name);
+    await stayedStopped();
+  });
+
+  it('succeeds when the bytes are right again, and goes on at the very line', async () => {
+    const status = await machine.operate({ apiVersion, kind: 'restore', checkpoint });
+    assert.equal(status.outcome, 'Restored', JSON.stringify(status.error));
+    await counted.runs();
+  });
+
+  it('is refused while a copy runs', async () => {
+    failed(await machine.operate({ apiVersion, kind: 'restore', checkpoint }), 'GRIT_WORKLOAD_RUNNING', 'Unchanged');
+    await counted.runs();
+  });
+
+  /** Never a fresh start: not a line was written. */
+  async function stayedStopped(): Promise<void> {
+    const record = await machine.client.getWorkload('counter', never);
+    assert.ok(record.state === 'stopped' || record.state === 'exited', record.state);
+    assert.equal(record.busy, undefined);
+    assert.equal(await counted.log.check(), lines);
+  }
+});
