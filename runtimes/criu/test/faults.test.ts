@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGritError, type ErrorCode, type WorkloadRef } from '@grit/plugin-api';
@@ -121,6 +122,24 @@ describe('a fault', () => {
     assert.equal(found.status.state, 'running');
     assert.equal((await lost).status.pid, found.status.pid);
     assert.equal((await cgroupsOf(node)).length, 1);
+    await getsOn(node, workload);
+    await consecutive(node, workload);
+  });
+
+  it('a full disk in the middle of a dump: the job goes on', async () => {
+    const workload = await start(node);
+    const directory = join(node.directory, 'c-full');
+    await mkdir(directory);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', directory]);
+    try {
+      await failsWith(node.dump(workload, 'c-full'), 'GRIT_NODE_STORAGE_FULL');
+      for (const hold of await node.driver.holds(NEVER)) await node.driver.release(hold, 'resume', NEVER);
+      await getsOn(node, workload);
+    } finally {
+      execFileSync('umount', [directory]);
+    }
+    const { held } = await node.dump(workload, 'c-2');
+    await node.driver.release(held.hold, 'resume', NEVER);
     await getsOn(node, workload);
     await consecutive(node, workload);
   });

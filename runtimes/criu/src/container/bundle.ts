@@ -7,7 +7,7 @@ import type { WorkloadRecord } from '../workload/workload-record.js';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where the output directory is in the container. */
-export const OUTPUT_MOUNT = '/run/grit';
+const OUTPUT_MOUNT = '/run/grit';
 /** The container's own mounts, which a spec cannot replace. */
 export const OWN_MOUNTS = ['/proc', '/dev', '/sys', OUTPUT_MOUNT];
 

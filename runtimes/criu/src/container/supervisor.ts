@@ -72,7 +72,7 @@ async function hasDeadChild(workload: WorkloadDirectory): Promise<boolean> {
 }
 
 /** What can be seen of it now; undefined while runc is at work. */
-export async function beginningOf(workload: WorkloadDirectory): Promise<Beginning | undefined> {
+async function beginningOf(workload: WorkloadDirectory): Promise<Beginning | undefined> {
   const pid = await readTextIfThere(workload.pidFile);
   if (pid !== undefined) return { pid: Number(pid) };
   const exit = await readTextIfThere(workload.exitFile);

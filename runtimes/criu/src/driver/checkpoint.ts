@@ -103,7 +103,7 @@ async function newHold(view: WorkloadView, record: WorkloadRecord, sink: ImageSi
 /** Removes what an interrupted dump has left, in its directory and in ours. */
 async function clear(node: NodeEnvironment, hold: HoldRecord, sink: ImageSink): Promise<void> {
   await endTools(hold.directory, STRAY_PATIENCE_MS);
-  await unmountBelow([hold.directory, sink.directory], node.env);
+  await unmountBelow([join(hold.directory, 'work'), join(sink.directory, 'work')], node.env);
   for (const directory of new Set([hold.directory, sink.directory])) {
     for (const name of ['criu', 'work', 'rootfs.tar', 'log']) {
       await rm(join(directory, name), { recursive: true, force: true });

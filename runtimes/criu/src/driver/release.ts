@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
 import { GritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { destroyContainer } from '../container/container-state.js';
@@ -36,7 +37,7 @@ export async function release(
   // A dump that nobody waits for any more may still go on.
   if (view.hold.sealed === undefined) {
     await endTools(view.hold.directory, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
-    await unmountBelow([view.hold.directory], node.env);
+    await unmountBelow([join(view.hold.directory, 'work')], node.env);
   }
   if (mode === 'resume') await resume(view, view.hold);
   else await stop(node, view);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   GritError,
   type WorkloadLauncher,
@@ -109,7 +110,7 @@ export class RuncWorkloadLauncher implements WorkloadLauncher {
       // A dump under way would be in the way of the kill.
       if (hold !== undefined) {
         await endTools(hold.directory, 0);
-        await unmountBelow([hold.directory], this.node.env);
+        await unmountBelow([join(hold.directory, 'work')], this.node.env);
       }
       await (await ContainerCgroup.open(record.cgroup)).kill();
       const end = await waitUntil(ended, { limitMs: END_LIMIT_MS, signal });
