@@ -20,8 +20,7 @@ export class GritJob {
   static async start(mebibytes: number): Promise<GritJob> {
     const directory = await mkdtemp('/var/tmp/grit-bench-');
     await grit(directory, 'run', '--name', 'job', '--', '/usr/bin/python3', JOB, String(mebibytes));
-    const { stdout } = await grit(directory, 'logs', 'job');
-    if (!stdout.includes('ready')) await grit(directory, 'logs', '-f', 'job').catch(() => undefined);
+    while (!(await grit(directory, 'logs', 'job')).stdout.includes('ready'));
     return new GritJob(directory, await findContainer(directory));
   }
 

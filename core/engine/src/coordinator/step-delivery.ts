@@ -120,6 +120,8 @@ export class StepDelivery implements Pick<AgentApi, 'claim' | 'progress' | 'fini
     const error = new GritError(
       'GRIT_NODE_GONE',
       `node ${String(step.node)} has not answered for ${NODE_GONE_MS / 1000} s`,
+      // Waited for long enough, maybe with a workload frozen.
+      { retryable: false, details: { node: String(step.node) } },
     );
     return this.catalog.finishStep(step.operation, step.name, token, { error: error.toJSON() });
   }

@@ -24,19 +24,17 @@ export async function runCheckpoint(run: OperationRun): Promise<ProgramResult> {
   try {
     await dump(run, workload, checkpoint, request.tcp);
     const after = request.afterCheckpoint ?? run.defaults.afterCheckpoint;
-    const resumed = after === 'resume' ? release(run, workload, checkpoint, 'resume') : undefined;
-    // Both are waited for, whichever fails first: an undo must not run beside them.
-    const [stored, released] = await Promise.allSettled([store(run, checkpoint), resumed]);
-    if (stored.status === 'rejected') throw stored.reason;
-    if (released.status === 'rejected') throw released.reason;
+    // First of all: every millisecond until here the workload stood still.
+    if (after === 'resume') await release(run, workload, checkpoint, 'resume');
+    const stored = await store(run, checkpoint);
     await run.step('verify', workload.node, 'verify', {
       checkpoint: checkpoint.id,
       storage,
-      manifestDigest: stored.value.manifestDigest,
+      manifestDigest: stored.manifestDigest,
     });
-    await seal(run, checkpoint, stored.value);
+    await seal(run, checkpoint, stored);
     if (after === 'stop') await release(run, workload, checkpoint, 'stop');
-    return { outcome: 'Checkpointed', result: { checkpoint: checkpoint.id, size: stored.value.size, after } };
+    return { outcome: 'Checkpointed', result: { checkpoint: checkpoint.id, size: stored.size, after } };
   } catch (thrown) {
     run.stopSignal.throwIfAborted();
     const error = toGritError(thrown);

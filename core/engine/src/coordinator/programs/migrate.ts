@@ -54,8 +54,12 @@ async function holdAndPrepare(
   } catch (thrown) {
     run.stopSignal.throwIfAborted();
     const error = toGritError(thrown);
-    if (run.catalog.getStep(run.operation.id, 'prepare') !== undefined) await abandon(run, attempt);
-    throw new FailedOperation(error, await undoDump(run, source, begun, error));
+    // The source first: it is frozen, and nothing can have started on the target. What a node that is gone keeps of the try
+    // makes room for the next one.
+    const outcome = await undoDump(run, source, begun, error);
+    const prepared = run.catalog.getStep(run.operation.id, 'prepare') !== undefined;
+    if (prepared && error.code !== 'GRIT_NODE_GONE') await abandon(run, attempt);
+    throw new FailedOperation(error, outcome);
   }
   try {
     await release(run, source, checkpoint, 'stop');
