@@ -8,7 +8,7 @@ import type { Machine } from '../machine/machine.js';
 
 const COUNTER = join(import.meta.dirname, '..', 'machine', 'counter.py');
 export const never = new AbortController().signal;
-export const apiVersion = 'grit.dev/v1';
+export const apiVersion = 'grit.dev/v1' as const;
 
 /** A workload that writes counted lines, and what a test asks of it and its store. */
 export class Counted {
@@ -67,10 +67,10 @@ export class Counted {
     return join(this.machine.directory, 'store');
   }
 
-  /** Ids of the images in the store, committed or not. */
-  async images(): Promise<readonly string[]> {
-    const [committed, begun] = await Promise.all(['images', 'writing'].map((name) => readdir(join(this.store, name))));
-    return [...(committed ?? []), ...(begun ?? [])];
+  /** Whether anything of the checkpoint's image is in the store, committed or not. */
+  async isStored({ checkpoint = '' }: OperationStatus): Promise<boolean> {
+    const found = await Promise.all(['images', 'writing'].map((name) => readdir(join(this.store, name))));
+    return found.flat().some((entry) => entry.startsWith(checkpoint));
   }
 }
 

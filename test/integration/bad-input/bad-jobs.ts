@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { Queue, QueueEvents } from 'bullmq';
 import { Redis } from 'ioredis';
-import { Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine.js';
 import { Counted, apiVersion, never } from './counted.js';
 
-describe('bad jobs of a plain producer', function () {
-  this.timeout(30_000);
+/** Jobs of a producer that has only bullmq and ioredis. */
+export function badJobs(platform: () => Machine): void {
   let machine: Machine;
   let counted: Counted;
   let queue: Queue;
@@ -14,8 +14,8 @@ describe('bad jobs of a plain producer', function () {
   let connections: Redis[];
 
   before(async () => {
-    machine = await Machine.start();
-    counted = await Counted.start(machine, 'counter');
+    machine = platform();
+    counted = await Counted.start(machine, 'ordered');
     connections = [1, 2].map(() => new Redis({ path: machine.redisSocket, maxRetriesPerRequest: null }));
     const [forQueue, forEvents] = connections;
     queue = new Queue('operations', { prefix: '{grit}', connection: forQueue as Redis });
@@ -27,23 +27,22 @@ describe('bad jobs of a plain producer', function () {
     await events.close();
     await queue.close();
     for (const connection of connections) connection.disconnect();
-    await machine.stop();
   });
 
-  const checkpoint = { apiVersion, workload: { kind: 'container', name: 'counter' }, afterCheckpoint: 'resume' };
+  const checkpoint = { apiVersion, workload: { kind: 'container', name: 'ordered' }, afterCheckpoint: 'resume' };
   const refused: readonly (readonly [string, string, unknown, string])[] = [
     ['no data', 'checkpoint', null, 'GRIT_REQUEST_INVALID'],
-    ['a text', 'checkpoint', 'checkpoint counter', 'GRIT_REQUEST_INVALID'],
+    ['a text', 'checkpoint', 'checkpoint ordered', 'GRIT_REQUEST_INVALID'],
     ['a list', 'checkpoint', [checkpoint], 'GRIT_REQUEST_INVALID'],
     ['an unknown kind', 'explode', checkpoint, 'GRIT_REQUEST_INVALID'],
     ['the name of a property of every object', 'constructor', checkpoint, 'GRIT_REQUEST_INVALID'],
     ['another kind in the data', 'checkpoint', { ...checkpoint, kind: 'stop' }, 'GRIT_REQUEST_INVALID'],
     ['an unknown field', 'checkpoint', { ...checkpoint, force: true }, 'GRIT_REQUEST_INVALID'],
-    ['a wrong type', 'checkpoint', { ...checkpoint, workload: 'counter' }, 'GRIT_REQUEST_INVALID'],
+    ['a wrong type', 'checkpoint', { ...checkpoint, workload: 'ordered' }, 'GRIT_REQUEST_INVALID'],
     [
       'a name that climbs',
       'checkpoint',
-      { ...checkpoint, workload: { kind: 'container', name: '../counter' } },
+      { ...checkpoint, workload: { kind: 'container', name: '../ordered' } },
       'GRIT_REQUEST_INVALID',
     ],
     ['no version', 'checkpoint', { ...checkpoint, apiVersion: undefined }, 'GRIT_REQUEST_INVALID'],
@@ -71,10 +70,14 @@ describe('bad jobs of a plain producer', function () {
     );
     assert.equal(first?.outcome, 'Checkpointed');
     assert.equal(first.id, second?.id);
-    const third = await machine.client.submit(
-      { ...data, kind: 'checkpoint', workload: counted.workload, afterCheckpoint: 'resume' } as const,
-      never,
-    );
+    const request = {
+      apiVersion,
+      kind: 'checkpoint',
+      workload: counted.workload,
+      afterCheckpoint: 'resume',
+      idempotencyKey: 'twice',
+    } as const;
+    const third = await machine.client.submit(request, never);
     assert.deepEqual(third, { id: first.id, duplicate: true });
     await counted.runs();
   });
@@ -91,4 +94,4 @@ describe('bad jobs of a plain producer', function () {
     assert.equal(status.outcome, 'Checkpointed');
     await counted.runs();
   });
-});
+}

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { cp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine.js';
 import { Counted, apiVersion, failed, never, partOf } from './counted.js';
 import { flipByte, largestPart, type StoredPart } from './damage.js';
 
-describe('a restore of an image that is damaged', function () {
-  this.timeout(30_000);
+/** A restore of an image that is damaged. */
+export function damagedImages(platform: () => Machine): void {
   let machine: Machine;
   let counted: Counted;
   let checkpoint: string;
@@ -16,8 +16,8 @@ describe('a restore of an image that is damaged', function () {
   let lines: number;
 
   before(async () => {
-    machine = await Machine.start();
-    counted = await Counted.start(machine, 'counter');
+    machine = platform();
+    counted = await Counted.start(machine, 'restored');
     await counted.log.untilGrown();
     const status = await counted.checkpoint('stop');
     assert.equal(status.outcome, 'Checkpointed', JSON.stringify(status.error));
@@ -27,8 +27,6 @@ describe('a restore of an image that is damaged', function () {
     lines = await counted.log.check();
     await cp(image, `${image}-whole`, { recursive: true });
   });
-
-  after(() => machine.stop());
 
   afterEach(async () => {
     await rm(image, { recursive: true, force: true });
@@ -123,9 +121,9 @@ describe('a restore of an image that is damaged', function () {
 
   /** Never a fresh start: not a line was written. */
   async function stayedStopped(): Promise<void> {
-    const record = await machine.client.getWorkload('counter', never);
+    const record = await machine.client.getWorkload('restored', never);
     assert.ok(record.state === 'stopped' || record.state === 'exited', record.state);
     assert.equal(record.busy, undefined);
     assert.equal(await counted.log.check(), lines);
   }
-});
+}

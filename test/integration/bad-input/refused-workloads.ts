@@ -3,28 +3,21 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperationStatus } from '@grit/plugin-api';
-import { Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine.js';
 import { until } from '../machine/until.js';
 import { Counted, apiVersion, failed, never } from './counted.js';
 
-describe('what cannot be checkpointed or moved', function () {
-  this.timeout(45_000);
+const UNCHECKPOINTABLE = join(import.meta.dirname, 'uncheckpointable.py');
+
+/** Workloads and nodes that an operation refuses, and what stops it midway without harm. */
+export function refusedWorkloads(platform: () => Machine): void {
   let machine: Machine;
   let counted: Counted;
-  let orphan: Counted;
-  let gone: string;
 
   before(async () => {
-    machine = await Machine.start();
+    machine = platform();
     counted = await Counted.start(machine, 'counter');
-    orphan = await Counted.start(machine, 'orphan');
-    process.kill(await machine.pidOf('agent-b'), 'SIGKILL');
-    const request = { apiVersion, kind: 'migrate', workload: orphan.workload, to: 'b' } as const;
-    // Its end comes when the node counts as gone; the other tests run meanwhile.
-    gone = (await machine.client.submit(request, never)).id;
   });
-
-  after(() => machine.stop());
 
   const checkpointOf = async (name: string): Promise<OperationStatus> =>
     machine.operate({ apiVersion, kind: 'checkpoint', workload: { kind: 'container', name } });
@@ -97,7 +90,7 @@ describe('what cannot be checkpointed or moved', function () {
     assert.equal(status.error?.code, 'GRIT_OPERATION_CANCELLED');
     assert.match(status.error.message, /changed our mind/);
     assert.equal((await machine.client.getCheckpoint(status.checkpoint ?? '', never)).phase, 'Failed');
-    assert.equal((await counted.images()).includes(status.checkpoint ?? ''), false);
+    assert.equal(await counted.isStored(status), false);
     await counted.runs();
   });
 
@@ -119,15 +112,6 @@ describe('what cannot be checkpointed or moved', function () {
     await counted.runs();
   });
 
-  it('a migration to a node that is gone: the workload goes on where it was', async () => {
-    const status = await machine.end(gone);
-    failed(status, 'GRIT_NODE_GONE', 'Resumed');
-    assert.match(status.error?.message ?? '', /node b /);
-    await orphan.runs();
-    failed(await migrate('b'), 'GRIT_NODE_GONE', 'Unchanged');
-    await counted.runs();
-  });
-
   async function start(name: string, command: readonly string[]): Promise<void> {
     const mounts = [{ source: join(machine.directory, 'out'), destination: '/out' }];
     const tun = [{ source: '/dev/net/tun', destination: '/dev/net/tun' }];
@@ -143,6 +127,4 @@ describe('what cannot be checkpointed or moved', function () {
   async function migrate(to: string): Promise<OperationStatus> {
     return machine.operate({ apiVersion, kind: 'migrate', workload: counted.workload, to });
   }
-});
-
-const UNCHECKPOINTABLE = join(import.meta.dirname, 'uncheckpointable.py');
+}
