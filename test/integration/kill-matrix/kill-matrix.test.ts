@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { OperationRequest, OperationStatus } from '@grit/plugin-api';
+import type { OperationRequest, OperationStatus, WorkloadRef } from '@grit/plugin-api';
 import { CounterLog } from '../machine/counter-log.js';
 import { Machine, type Victim } from '../machine/machine.js';
 
 const COUNTER = join(import.meta.dirname, '..', 'machine', 'counter.py');
-const workload = { kind: 'container', name: 'counter' };
 const signal = new AbortController().signal;
 
 /** Each place where a checkpoint can be interrupted, in its order. */
@@ -38,32 +37,30 @@ const MIGRATE_POINTS = [
 const DUMPING = ['Dumping core', 'Dumping pages', 'Dumping opened files'];
 const RESTORING = ['Restoring namespaces', 'Restoring resources', 'Restore finished successfully'];
 
-/** To the other node. */
-function migration(from: string): Extract<OperationRequest, { readonly kind: 'migrate' }> {
-  return { apiVersion: 'grit.dev/v1', kind: 'migrate', workload, to: from === 'local' ? 'b' : 'local' };
-}
-
 describe('kill -9 in the middle of', function () {
   this.timeout(90_000);
   let machine: Machine;
   let log: CounterLog;
+  let workload: WorkloadRef;
 
-  before(async () => {
-    machine = await Machine.start();
-    log = new CounterLog(join(machine.directory, 'counted'));
-    const started = await machine.operate({
-      apiVersion: 'grit.dev/v1',
-      kind: 'run',
-      spec: {
-        name: workload.name,
-        command: ['/usr/bin/python3', COUNTER, join('/out', 'counted'), '0.005'],
-        mounts: [{ source: machine.directory, destination: '/out' }],
-      },
-    });
+  /** Starts a counter with some memory to dump. */
+  async function start(name: string, mebibytes: number): Promise<void> {
+    workload = { kind: 'container', name };
+    log = new CounterLog(join(machine.directory, name));
+    const command = ['/usr/bin/python3', COUNTER, join('/out', name), '0.005', String(mebibytes)];
+    const mounts = [{ source: machine.directory, destination: '/out' }];
+    const spec = { name, command, mounts };
+    const started = await machine.operate({ apiVersion: 'grit.dev/v1', kind: 'run', spec });
     assert.equal(started.outcome, 'Started', JSON.stringify(started.error));
-  });
+  }
 
+  before(async () => (machine = await Machine.start()));
   after(() => machine.stop());
+
+  /** To the other node. */
+  function migration(from: string): Extract<OperationRequest, { readonly kind: 'migrate' }> {
+    return { apiVersion: 'grit.dev/v1', kind: 'migrate', workload, to: from === 'local' ? 'b' : 'local' };
+  }
 
   /** Runs the operation up to the point, kills, and returns how it ended. */
   async function interrupted(request: OperationRequest, point: string, victim: Victim): Promise<OperationStatus> {
@@ -87,7 +84,49 @@ describe('kill -9 in the middle of', function () {
     return record.node;
   }
 
+  describe('CRIU in', () => {
+    before(() => start('heavy', 96));
+
+    for (const text of DUMPING) {
+      it(`the dump of a checkpoint, after "${text}"`, async () => {
+        await machine.criu.killAfter(text);
+        const status = await machine.operate({ apiVersion: 'grit.dev/v1', kind: 'checkpoint', workload });
+        await runsOnce(status);
+        assert.equal(status.error?.code, 'GRIT_DUMP_FAILED');
+        assert.equal(status.outcome, 'Resumed');
+        const checkpoint = await machine.client.getCheckpoint(status.checkpoint ?? '', signal);
+        assert.equal(checkpoint.phase, 'Failed');
+      });
+    }
+
+    it('the dump of a migration', async () => {
+      const { node } = await machine.client.getWorkload(workload.name, signal);
+      await machine.criu.killAfter(DUMPING[1] ?? '');
+      const status = await machine.operate(migration(node));
+      assert.equal(await runsOnce(status), node);
+      assert.equal(status.error?.code, 'GRIT_DUMP_FAILED');
+      assert.equal(status.outcome, 'Resumed');
+    });
+
+    for (const text of RESTORING) {
+      it(`the restore of a migration, after "${text}", once`, async () => {
+        const { node } = await machine.client.getWorkload(workload.name, signal);
+        const request = migration(node);
+        await machine.barriers.set('restore.before');
+        const { id } = await machine.client.submit(request, signal);
+        await machine.barriers.untilReached('restore.before');
+        await machine.criu.killAfter(text);
+        await machine.barriers.lift('restore.before');
+        const status = await machine.end(id);
+        assert.equal(await runsOnce(status), request.to);
+        assert.equal(status.outcome, 'Migrated', JSON.stringify(status.error));
+      });
+    }
+  });
+
   describe('a checkpoint', () => {
+    before(() => start('counter', 0));
+
     for (const point of CHECKPOINT_POINTS) {
       for (const victim of CHECKPOINT_VICTIMS) {
         it(`at ${point}: ${victim}`, async () => {
@@ -106,42 +145,6 @@ describe('kill -9 in the middle of', function () {
       }
     }
   });
-
-  for (const text of DUMPING) {
-    it(`the dump of a checkpoint, after "${text}": criu`, async () => {
-      await machine.criu.killAfter(text);
-      const status = await machine.operate({ apiVersion: 'grit.dev/v1', kind: 'checkpoint', workload });
-      await runsOnce(status);
-      assert.equal(status.error?.code, 'GRIT_DUMP_FAILED');
-      assert.equal(status.outcome, 'Resumed');
-      const checkpoint = await machine.client.getCheckpoint(status.checkpoint ?? '', signal);
-      assert.equal(checkpoint.phase, 'Failed');
-    });
-  }
-
-  it('the dump of a migration: criu', async () => {
-    const { node } = await machine.client.getWorkload(workload.name, signal);
-    await machine.criu.killAfter(DUMPING[1] ?? '');
-    const status = await machine.operate(migration(node));
-    assert.equal(await runsOnce(status), node);
-    assert.equal(status.error?.code, 'GRIT_DUMP_FAILED');
-    assert.equal(status.outcome, 'Resumed');
-  });
-
-  for (const text of RESTORING) {
-    it(`the restore of a migration, after "${text}": criu, once`, async () => {
-      const { node } = await machine.client.getWorkload(workload.name, signal);
-      const request = migration(node);
-      await machine.barriers.set('restore.before');
-      const { id } = await machine.client.submit(request, signal);
-      await machine.barriers.untilReached('restore.before');
-      await machine.criu.killAfter(text);
-      await machine.barriers.lift('restore.before');
-      const status = await machine.end(id);
-      assert.equal(await runsOnce(status), request.to);
-      assert.equal(status.outcome, 'Migrated', JSON.stringify(status.error));
-    });
-  }
 
   describe('a migration', () => {
     for (const [point, at] of MIGRATE_POINTS) {

@@ -8,9 +8,12 @@ import { until } from './until.js';
 export class CounterLog {
   constructor(readonly path: string) {}
 
-  /** Checks every line and returns their number. Throws at the first that is missing, wrong or there twice. */
+  /** Checks every line and returns their number; 0 before the first. Throws at the first that is missing, wrong or there twice. */
   async check(): Promise<number> {
-    const text = await readFile(this.path, 'utf8');
+    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      return '';
+    });
     let checksum = 0;
     let count = 0;
     // The last line may be half written.
