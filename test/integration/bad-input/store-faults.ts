@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { OperationStatus } from '@grit/plugin-api';
@@ -78,19 +78,32 @@ export function storeFaults(platform: () => Machine): void {
     }
   });
 
-  it('a store that vanishes', async () => {
-    const away = `${counted.store}-away`;
-    let gone: OperationStatus;
-    try {
-      gone = await interrupted('put.before', () => rename(counted.store, away));
-      await counted.undone(gone, 'GRIT_STORAGE_UNAVAILABLE');
-      await assert.rejects(stat(counted.store), { code: 'ENOENT' }, 'the store is not made anew');
-    } finally {
-      await rename(away, counted.store);
-    }
-    const committed = await readdir(join(counted.store, 'images'));
-    assert.ok(!committed.includes(gone.checkpoint ?? ''));
-  });
+  for (const [point, when] of [
+    ['put.before', 'before anything is stored'],
+    ['open.before', 'before the image is read back'],
+  ] as const) {
+    it(`a store that vanishes ${when}`, async () => {
+      const away = `${counted.store}-away`;
+      let gone: OperationStatus;
+      try {
+        gone = await interrupted(point, () => rename(counted.store, away));
+        await counted.undone(gone, 'GRIT_STORAGE_UNAVAILABLE');
+        await assert.rejects(stat(counted.store), { code: 'ENOENT' }, 'the store is not made anew');
+      } finally {
+        await rename(away, counted.store);
+      }
+      const { checkpoint } = gone;
+      failed(
+        await machine.operate({ apiVersion, kind: 'restore', checkpoint }),
+        'GRIT_CHECKPOINT_NOT_READY',
+        'Unchanged',
+      );
+      // What could not be removed then is now.
+      const removed = await machine.operate({ apiVersion, kind: 'delete', checkpoint });
+      assert.equal(removed.outcome, 'Deleted', JSON.stringify(removed.error));
+      assert.equal(await counted.isStored(gone), false);
+    });
+  }
 
   it('a byte that changes between the commit and the read back', async () => {
     let name = '';
