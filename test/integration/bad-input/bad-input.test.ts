@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Machine } from '../machine/machine.js';
 import { until } from '../machine/until.js';
 import { badJobs } from './bad-jobs.js';
-import { Counted, apiVersion, failed, never } from './counted.js';
+import { Counted, apiVersion, failed, never, partOf } from './counted.js';
 import { damagedImages } from './damaged-images.js';
 import { refusedWorkloads } from './refused-workloads.js';
 import { storeFaults } from './store-faults.js';
@@ -24,6 +24,21 @@ describe('bad input and faults', function () {
 
   const platform = (): Machine => machine;
   describe('a restore of an image that is damaged', () => damagedImages(platform));
+
+  describe('a migration whose image arrives damaged', () => {
+    it('fails with the part, and the workload goes on where it was', async () => {
+      await machine.barriers.plant({ at: 'read.before', afterBytes: 4096 });
+      try {
+        const status = await machine.operate(migrate());
+        await orphan.undone(status, 'GRIT_IMAGE_PART_TRUNCATED');
+        assert.notEqual(partOf(status), '');
+        assert.equal(await orphan.isStored(status), false);
+        assert.equal((await machine.client.getWorkload('orphan', never)).node, 'local');
+      } finally {
+        await machine.barriers.clear('read.before');
+      }
+    });
+  });
 
   describe('a migration to a node whose agent dies', () => {
     it('is taken, and waits for the node', async () => {
