@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperationStatus } from '@grit/plugin-api';
@@ -36,10 +37,12 @@ export function refusedWorkloads(platform: () => Machine): void {
     ['io-uring', 'io_uring', 'io_uring'],
     ['device', '/dev/net/tun', '/dev/net/tun'],
   ] as const) {
-    it(`a workload with ${what}: named with pid and descriptor before anything is frozen`, async () => {
+    it(`a workload with ${what}: named with pid and descriptor before anything is frozen`, async function () {
+      if (reason === 'device' && !existsSync(what)) this.skip(`this machine has no ${what}`);
       const out = join(machine.directory, 'out', reason);
       await start(reason, ['/usr/bin/python3', UNCHECKPOINTABLE, join('/out', reason), what]);
       const fd = Number(await until('it is open', () => readFile(out, 'utf8').catch(() => undefined)));
+      if (fd < 0) this.skip(`this kernel gives no ${what} to a container`);
       // Whoever is frozen passes here.
       await machine.barriers.set('checkpoint.before');
       try {
