@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from 'node:url';
+import { SERVICE_FLAGS } from './service-flags.js';
 import { socketPath } from './state-directory.js';
 
 const ENTRY = fileURLToPath(new URL('../../bin/grit.js', import.meta.url));
-
-/** Small young generation: an agent is idle most of its life, and its memory is not. */
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
 
 /** Program and arguments of the agent that a server starts for its own node. */
 export function agentCommandLine(place: {
@@ -17,5 +15,5 @@ export function agentCommandLine(place: {
   const options = ['--state-dir', stateDirectory, '--server', socketPath(stateDirectory)];
   const configs = configPaths.flatMap((path) => ['--config', path]);
   const name = node === undefined ? [] : ['--node', node];
-  return [process.execPath, ...NODE_FLAGS, ENTRY, 'agent', ...options, ...configs, ...name];
+  return [process.execPath, ...SERVICE_FLAGS, ENTRY, 'agent', ...options, ...configs, ...name];
 }
