@@ -10,8 +10,8 @@ export class CounterLog {
 
   /** Checks every line and returns their number; 0 before the first. Throws at the first that is missing, wrong or there twice. */
   async check(): Promise<number> {
-    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
+    const text = await readFile(this.path, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       return '';
     });
     let checksum = 0;
