@@ -36,13 +36,13 @@ async function demo(directory: string, damage: boolean): Promise<number> {
     console.log('\n3. It goes on, on a second node');
     agent.process = grit.background('agent', '--node', 'b', '--state-dir', join(directory, 'b'));
     await nodeReady(grit, 'b');
-    if (damage) console.log(`  one byte turned in ${await damageImage(join(directory, 'state', 'store'))}`);
-    const restored = await grit.run('restore', '--workload', 'train', '--node', 'b', '-o', 'json');
-    if (restored.code !== 0) {
-      console.error(restored.stderr);
-      return restored.code;
+    if (damage) {
+      console.log(`  one byte turned in ${await damageImage(join(directory, 'state', 'store'))}`);
+      const refused = await grit.run('restore', '--workload', 'train', '--node', 'b');
+      console.error(refused.stderr);
+      return refused.code === 0 ? 1 : refused.code;
     }
-    const restore = JSON.parse(restored.stdout) as OperationStatus;
+    const restore = await grit.json<OperationStatus>('restore', '--workload', 'train', '--node', 'b');
     const actual = await hashOf(grit, 'train');
 
     console.log(`\n${phaseTable([checkpoint, restore])}`);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   GritError,
   type AfterCheckpoint,
@@ -17,6 +18,10 @@ import { NODE_GONE_MS } from './step-delivery.js';
 /** Pauses between the tries of a step that failed for a reason that may pass. */
 const RETRY_PAUSES_MS = [250, 1_000];
 
+/** How long after the start of the server its agents may take to come back. */
+const AGENTS_RETURN_MS = 10_000;
+const AGENT_LOOK_MS = 50;
+
 /** What programs take from the configuration. */
 export interface OperationDefaults {
   readonly node: string;
@@ -33,6 +38,8 @@ export interface OperationServices {
   /** The storages of the configuration, as the server sees them. */
   readonly storages: ReadonlyMap<string, StorageProvider>;
   readonly logger: Logger;
+  /** When the server started, in ms since the epoch. */
+  readonly startedAt: number;
 }
 
 /** How a step is run. */
@@ -85,7 +92,7 @@ export class OperationRun {
         const retry = options.retry === true && pause !== undefined && (error as GritError).retryable;
         if (!retry || (this.cancelled.aborted && options.committed !== true)) throw error;
         this.services.logger.warn('step failed, trying again', { operation: this.operation.id, step: stepName });
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await delay(pause, undefined, { signal: this.stopped });
       }
     }
   }
@@ -107,18 +114,16 @@ export class OperationRun {
     return record;
   }
 
-  /** The node, if its agent is there. */
-  requireNode(name: string): string {
-    const node = this.catalog.getNode(name);
-    if (node === undefined)
-      throw new GritError('GRIT_NODE_NOT_FOUND', `there is no node ${name}`, { details: { node: name } });
-    if (Date.now() - node.lastSeen > NODE_GONE_MS) {
-      throw new GritError('GRIT_NODE_GONE', `node ${name} was last seen ${new Date(node.lastSeen).toISOString()}`, {
-        retryable: false,
-        details: { node: name },
-      });
+  /** The node, if its agent is there. Agents that the server knows get a moment to come back after its start. */
+  async requireNode(name: string): Promise<string> {
+    const deadline = this.services.startedAt + AGENTS_RETURN_MS;
+    const expected = name === this.defaults.node || this.catalog.getNode(name) !== undefined;
+    for (;;) {
+      const problem = this.#nodeProblem(name);
+      if (problem === undefined) return name;
+      if (!expected || Date.now() > deadline) throw problem;
+      await delay(AGENT_LOOK_MS, undefined, { signal: this.stopped });
     }
-    return name;
   }
 
   /** Name of the storage, if the configuration has it. */
@@ -144,6 +149,15 @@ export class OperationRun {
       this.operation.id,
       this.stopped,
     );
+  }
+
+  #nodeProblem(name: string): GritError | undefined {
+    const node = this.catalog.getNode(name);
+    const details = { node: name };
+    if (node === undefined) return new GritError('GRIT_NODE_NOT_FOUND', `there is no node ${name}`, { details });
+    if (Date.now() - node.lastSeen <= NODE_GONE_MS) return undefined;
+    const seen = new Date(node.lastSeen).toISOString();
+    return new GritError('GRIT_NODE_GONE', `node ${name} was last seen ${seen}`, { retryable: false, details });
   }
 
   async #once<T>(name: string, node: string, action: string, input: Json, options: StepOptions): Promise<T> {

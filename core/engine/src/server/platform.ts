@@ -12,7 +12,7 @@ import type { Catalog, NodeRecord, WorkloadRecord } from '../catalog/catalog.js'
 
 /** What the platform takes from the process that it runs in. */
 export interface PlatformProcess {
-  readonly status: () => ServerStatus;
+  readonly status: () => Promise<ServerStatus>;
   readonly plugins: () => readonly PluginReport[];
   readonly shutdown: () => void;
 }

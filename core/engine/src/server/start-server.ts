@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir } from 'node:fs/promises';
 import { EmbeddedRedis, openJobQueue } from '@grit/queue';
-import { pluginServices } from '@grit/plugin-api';
+import { pluginServices, type JobQueue } from '@grit/plugin-api';
 import { serveApi } from '../api/serve-api.js';
-import type { PlatformApi } from '../api/platform-api.js';
+import type { PlatformApi, ServerStatus } from '../api/platform-api.js';
 import { SqliteCatalog } from '../catalog/sqlite-catalog.js';
 import { bind, buildContainer } from '../container/build-container.js';
 import { JsonLogger } from '../container/json-logger.js';
@@ -41,6 +41,8 @@ export interface RunningServer {
    */
   stop(options: { readonly all: boolean }): Promise<void>;
 }
+
+const QUEUE_ANSWER_MS = 1_000;
 
 const DELIVERY = createToken<StepDelivery>('StepDelivery');
 const AGENTS = createToken<Agents>('Agents');
@@ -88,6 +90,7 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
           catalog: get(TOKENS.catalog),
           delivery: get(DELIVERY),
           defaults: { ...defaults, node },
+          startedAt,
           storages: host.all(pluginServices.storageProvider),
           logger: get(TOKENS.logger),
         };
@@ -96,7 +99,7 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
       bind(TOKENS.platformApi, ({ get }) => {
         const facts = { version: GRIT_VERSION, pid: process.pid, startedAt, stateDirectory: paths.root, node };
         return new Platform(get(TOKENS.catalog), get(TOKENS.coordinator), {
-          status: () => ({ ...facts, queue: 'connected' }),
+          status: async () => ({ ...facts, queue: await queueState(get(TOKENS.jobQueue)) }),
           plugins: () => [...host.reports(), ...get(AGENTS).plugins],
           shutdown: () => options.onShutdown?.(),
         });
@@ -128,4 +131,12 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
     await cleanups.run(true);
     throw error;
   }
+}
+
+/** Asked of the queue itself: a connection that was there a moment ago says nothing. */
+async function queueState(queue: JobQueue): Promise<ServerStatus['queue']> {
+  return queue.deadLetters('operations', { limit: 1 }, AbortSignal.timeout(QUEUE_ANSWER_MS)).then(
+    () => 'connected' as const,
+    () => 'disconnected' as const,
+  );
 }

@@ -19,7 +19,7 @@ export async function runCheckpoint(run: OperationRun): Promise<ProgramResult> {
   const request = run.operation.request as CheckpointRequest;
   const storage = run.requireStorage(request.storage);
   const workload = run.lock(request.workload);
-  run.requireNode(workload.node);
+  await run.requireNode(workload.node);
   const checkpoint = await run.beginCheckpoint(workload, storage);
   try {
     await dump(run, workload, checkpoint, request.tcp);

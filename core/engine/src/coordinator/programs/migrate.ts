@@ -23,10 +23,10 @@ export async function runMigrate(run: OperationRun): Promise<ProgramResult> {
   // Read from the journal's side: after a crash the record may name the target already.
   const from = run.catalog.getStep(run.operation.id, 'dump')?.node ?? workload.node;
   const source = { ...workload, node: from };
-  const to = run.requireNode(request.to);
+  const to = await run.requireNode(request.to);
   if (to === from)
     throw new GritError('GRIT_REQUEST_INVALID', `workload ${workload.workload.name} is on node ${to} already`);
-  if (run.catalog.getStep(run.operation.id, 'stop') === undefined) run.requireNode(from);
+  if (run.catalog.getStep(run.operation.id, 'stop') === undefined) await run.requireNode(from);
   const begun = await run.beginCheckpoint(source, storage);
   const tcp = request.tcp ?? run.defaults.tcp;
   const checkpoint = await holdAndPrepare(run, source, begun, { to, tcp });

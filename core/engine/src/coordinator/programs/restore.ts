@@ -20,7 +20,7 @@ export async function runRestore(run: OperationRun): Promise<ProgramResult> {
   const checkpoint = await chooseCheckpoint(run, request);
   run.requireStorage(checkpoint.storage);
   const workload = run.lock(checkpoint.workload);
-  const node = run.requireNode(request.node ?? workload.node);
+  const node = await run.requireNode(request.node ?? workload.node);
   run.catalog.updateOperation(run.operation.id, { checkpoint: checkpoint.id, node });
   await requireGone(run, workload);
   const attempt = { checkpoint, node, tcp: request.tcp ?? run.defaults.tcp, suffix: '', committed: false };

@@ -9,7 +9,7 @@ import { toGritError } from '@grit/plugin-api';
 /** Starts a workload on a node. */
 export async function runStart(run: OperationRun): Promise<ProgramResult> {
   const { spec, ...request } = run.operation.request as RunRequest;
-  const node = run.requireNode(request.node ?? run.defaults.node);
+  const node = await run.requireNode(request.node ?? run.defaults.node);
   const workload = { kind: 'container', name: spec.name };
   run.catalog.createWorkload({ workload, node, spec, operation: run.operation.id });
   run.catalog.updateOperation(run.operation.id, { workload, node });
