@@ -71,7 +71,10 @@ export function damagedImages(platform: () => Machine): void {
       'a manifest with one digit changed',
       async () => {
         const text = await readFile(manifest(), 'utf8');
-        await writeFile(manifest(), text.replace(/"createdAt": ?(\d+)\d/, '"createdAt":$10'));
+        await writeFile(
+          manifest(),
+          text.replace(/"createdAt":(\d)/, (_, digit) => `"createdAt":${digit === '1' ? 2 : 1}`),
+        );
         assert.notEqual(await readFile(manifest(), 'utf8'), text);
       },
       'GRIT_IMAGE_MANIFEST_INVALID',
