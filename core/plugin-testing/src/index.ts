@@ -9,6 +9,7 @@ export { withBarriers } from './faults/barriers.js';
 export { withFaultControl } from './faults/fault-plugin.js';
 export type { Fault, FaultErrno, FaultPoint } from './faults/fault.js';
 export type { FaultTarget } from './faults/intercept.js';
+export { KillingCriu } from './faults/killing-criu.js';
 export { withFaults } from './faults/with-faults.js';
 export { givenRuntime, givenStorage, givenTrigger } from './platform/given-plugins.js';
 export { MemoryLogger, type LogLine } from './platform/memory-logger.js';

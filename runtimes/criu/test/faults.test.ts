@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGritError, type ErrorCode, type WorkloadRef } from '@grit/plugin-api';
+import { KillingCriu } from '@grit/plugin-testing';
 import { toolsWorkingOn } from '../src/process/process-facts.js';
 import { eventually } from './node/eventually.js';
 import { missingTools } from './node/missing-tools.js';
@@ -26,7 +27,7 @@ while True:
 
 describe('a fault', () => {
   let node: TestNode;
-  let criu: string;
+  let criu: KillingCriu;
 
   before(async function () {
     const missing = await missingTools();
@@ -34,7 +35,7 @@ describe('a fault', () => {
   });
   beforeEach(async () => {
     node = await TestNode.open();
-    criu = await wrapper(node);
+    criu = await KillingCriu.make(join(node.directory, 'killing-criu'));
   });
   afterEach(async () => {
     await node.close();
@@ -44,8 +45,8 @@ describe('a fault', () => {
   for (const text of ['SEIZE', 'Dumping core', 'Dumping pages', 'Dumping opened files']) {
     it(`criu killed in the middle of a dump, after "${text}": the job goes on, the next dump works`, async () => {
       const workload = await start(node);
-      const killing = await node.reopen({ criuDirectory: criu });
-      await writeFile(join(criu, 'kill-after'), text);
+      const killing = await node.reopen({ criuDirectory: criu.directory });
+      await criu.killAfter(text);
       await failsWith(killing.dump(workload, 'c-1'), 'GRIT_DUMP_FAILED');
       assert.deepEqual(await toolsWorkingOn(join(node.directory, 'c-1')), []);
       assert.equal((await node.driver.holds(NEVER)).length, 1);
@@ -64,9 +65,9 @@ describe('a fault', () => {
     const { held, source } = await node.dump(workload, 'c-1');
     await node.driver.release(held.hold, 'stop', NEVER);
     await node.launcher.remove(workload, NEVER);
-    const killing = await node.reopen({ criuDirectory: criu });
+    const killing = await node.reopen({ criuDirectory: criu.directory });
     for (const text of ['Restoring namespaces', 'Opening', 'Restoring resources']) {
-      await writeFile(join(criu, 'kill-after'), text);
+      await criu.killAfter(text);
       await failsWith(killing.restore(source, workload, 'r-1'), 'GRIT_RESTORE_FAILED');
       assert.equal((await node.launcher.inspect(workload, NEVER)).state, 'missing');
       assert.deepEqual(await cgroupsOf(node), []);
@@ -189,34 +190,6 @@ async function failsWith(call: Promise<unknown>, code: ErrorCode): Promise<void>
     assert.equal(error.code, code, error.message);
     return true;
   });
-}
-
-/** A criu that kills itself as soon as its log has the text of the file `kill-after`; once for each time it is written. */
-async function wrapper(node: TestNode): Promise<string> {
-  const directory = join(node.directory, 'killing-criu');
-  await mkdir(directory);
-  const path = join(directory, 'criu');
-  const script = `#!/bin/bash
-# runc asks for the version first; only the one that has a log in its working directory is meant.
-if [ "$1" = swrk ] && [ -e ${directory}/kill-after ]; then
-  text=$(cat ${directory}/kill-after)
-  parent=$$
-  (
-    # Not the socket to runc: it waits for the end of it.
-    for fd in /proc/self/fd/*; do fd=\${fd##*/}; [ $fd -gt 2 ] && eval "exec $fd>&-"; done
-    until cat /proc/$parent/cwd/dump.log /proc/$parent/cwd/restore.log 2>/dev/null | grep -q -- "$text"; do
-      [ -d /proc/$parent/cwd/. ] || exit
-    done
-    rm ${directory}/kill-after
-    kill -9 $parent
-  ) </dev/null >/dev/null 2>&1 &
-fi
-PATH=\${PATH#${directory}:}
-exec criu "$@"
-`;
-  await writeFile(path, script);
-  await chmod(path, 0o755);
-  return directory;
 }
 
 async function cgroupsOf(node: TestNode): Promise<readonly string[]> {

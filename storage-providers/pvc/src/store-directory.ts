@@ -11,7 +11,7 @@ const MARKER = '.grit-store';
 /**
  * The places in a store:
  * `.grit-store` says that it is one; `images/ID/{manifest.json,parts/…}` are committed images, whole;
- * `writing/ID.XXXX/` are images that are not committed yet; `trash/` is what only waits to be removed.
+ * `writing/ID.RANDOM/` are images that are not committed yet; `trash/` is what only waits to be removed.
  */
 export class StoreDirectory {
   readonly images: string;

@@ -5,8 +5,7 @@ import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { PlatformClient, StatePaths } from '@grit/core';
 import type { OperationRequest, OperationStatus } from '@grit/plugin-api';
-import { Barriers } from '@grit/plugin-testing';
-import { KillingCriu } from './killing-criu.js';
+import { Barriers, KillingCriu } from '@grit/plugin-testing';
 import { until } from './until.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');

@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AfterCheckpoint, JsonObject, TcpPolicy } from '@grit/plugin-api';
+import type { RedisUrlEndpoint } from '@grit/queue';
 
 /** How much is logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-
-/** A Redis that somebody else runs. */
-export interface RedisConnection {
-  readonly url: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** PEM texts. */
-  readonly tls?:
-    | { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined }
-    | undefined;
-}
 
 /** One plugin of the configuration. */
 export interface PluginEntry {
@@ -27,7 +17,7 @@ export interface PluginEntry {
 
 /** A configuration, checked and complete. */
 export interface GritConfig {
-  readonly queue: { readonly redis: 'embedded' | RedisConnection };
+  readonly queue: { readonly redis: 'embedded' | RedisUrlEndpoint };
   readonly catalog: { readonly path: string };
   readonly node: { readonly name: string };
   /** By the name that the configuration gives them. */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 /** The files of a platform on one machine, all below one directory. */
@@ -8,11 +7,6 @@ export class StatePaths {
 
   constructor(root: string) {
     this.root = resolve(root);
-  }
-
-  /** `$GRIT_STATE_DIR`, else `~/.local/state/grit`. */
-  static fromEnvironment(env: NodeJS.ProcessEnv, given?: string): StatePaths {
-    return new StatePaths(given ?? env.GRIT_STATE_DIR ?? join(homedir(), '.local', 'state', 'grit'));
   }
 
   /** The directory that a server's socket belongs to. */

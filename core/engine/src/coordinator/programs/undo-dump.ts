@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  toGritError,
   type CheckpointRecord,
   type GritError,
   type Json,
@@ -41,7 +40,7 @@ async function letGo(
   error: GritError,
 ): Promise<OperationOutcome> {
   if (BEFORE_FREEZE.includes(error.code)) return 'Unchanged';
-  const input = { workload: workload.workload, hold: checkpoint.id, mode: 'resume', storage: checkpoint.storage };
+  const input = { workload: workload.workload, hold: checkpoint.id, storage: checkpoint.storage };
   try {
     const { status } = await run.step<{ status: WorkloadStatus }>(
       'undo',
@@ -54,9 +53,8 @@ async function letGo(
     );
     run.catalog.updateWorkload(workload.workload, { ...recordOf(status), hold: undefined });
     return 'Resumed';
-  } catch (undone) {
+  } catch {
     run.stopSignal.throwIfAborted();
-    toGritError(undone);
     run.catalog.updateWorkload(workload.workload, { state: 'held', hold: checkpoint.id });
     return 'Held';
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export class KillingCriu {
   private constructor(readonly directory: string) {}
 
+  /** Writes it into the directory, which then belongs into the runtime's `criuDirectory`. The real one is found through PATH. */
   static async make(directory: string): Promise<KillingCriu> {
     await mkdir(directory, { recursive: true });
     const program = join(directory, 'criu');
