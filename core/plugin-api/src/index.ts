@@ -12,6 +12,7 @@ export * from './errors/outcome.js';
 export * from './image/check-part-name.js';
 export * from './image/image-sink.js';
 export * from './image/image-source.js';
+export * from './image/page-sink.js';
 export * from './image/part.js';
 export * from './json.js';
 export * from './operation/operation-coordinator.js';

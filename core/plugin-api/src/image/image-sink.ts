@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { PageSink } from './page-sink.js';
 import type { PartSource } from './part.js';
 
 /**
@@ -13,4 +14,14 @@ export interface ImageSink {
    * so the driver calls it as early as it can. Throws GRIT_IMAGE_MANIFEST_INVALID for a bad or doubled name.
    */
   add(part: PartSource): void;
+  /**
+   * Opens the sink for pages, once; they go into the store while they arrive and never lie on the node's disk.
+   * Missing where a dump goes through files alone.
+   */
+  openPages?(signal: AbortSignal): Promise<PageSink>;
+  /**
+   * Makes all that was given survive the end of this process: called when everything is added, before the driver notes that its dump
+   * is finished. A driver that is called again for a finished dump adds its files again, not its pages. Errors: those of the storage.
+   */
+  flush?(signal: AbortSignal): Promise<void>;
 }

@@ -34,6 +34,18 @@ export interface ImageStorageWriter {
    */
   putFile?(name: string, path: string, options: PutOptions): Promise<boolean>;
   /**
+   * Optional: a directory on the store's own disk, this image's alone, where a caller may write files by itself (with O_DIRECT, say)
+   * and then give them to `putFile`. It outlives a crash: the next writer of the same id finds there what was left, until the commit,
+   * the abort or the delete removes it. Resolves to the same absolute path for the life of the writer.
+   */
+  staging?(signal: AbortSignal): Promise<string>;
+  /**
+   * Optional, with `staging`: a local path with the bytes of an object of another, committed image, for reading and for `putFile` of
+   * this one; good until the commit even if that image is deleted meanwhile. undefined when there is no such image or object (any
+   * more), or where this file system has no hard links. The path changes with every writer.
+   */
+  adopt?(image: string, name: string, signal: AbortSignal): Promise<string | undefined>;
+  /**
    * Makes the image readable, all of it at once, with its manifest: the caller's opaque bytes. Durable when it returns.
    * Idempotent: a second commit with the same manifest does nothing; with another one it throws GRIT_IDEMPOTENCY_CONFLICT.
    * GRIT_STEP_FENCED, also from `put`: the image was deleted or begun anew by another writer in the meantime.
