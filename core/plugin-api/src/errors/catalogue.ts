@@ -199,6 +199,12 @@ export const ERRORS = {
     summary: 'A part of the image does not have the bytes that were stored.',
     hint: 'The checkpoint cannot be used. Restore another one and check the store.',
   },
+  GRIT_IMAGE_BASE_GONE: {
+    kind: 'unavailable',
+    summary:
+      'An image whose chunks were to be used again went away before the new one was committed; nothing was committed.',
+    hint: 'Nothing to do: the checkpoint is taken again without it.',
+  },
   GRIT_STORAGE_FULL: {
     kind: 'exhausted',
     summary: 'The store has no room left; nothing was committed.',

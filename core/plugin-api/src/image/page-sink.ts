@@ -24,7 +24,7 @@ export interface PageSink {
 export interface PageStream {
   /**
    * Adds pages that lie one after the other from the address on. `pages` is a view into the memory that `room` gave last.
-   * @param address of the first page, in bytes: a multiple of {@link PAGE_BYTES}
+   * @param address - of the first page, in bytes: a multiple of {@link PAGE_BYTES}
    */
   write(address: number, pages: Uint8Array): void;
   /** Ends the part. Returns its bytes. */
