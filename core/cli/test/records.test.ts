@@ -44,6 +44,8 @@ const checkpoint: CheckpointRecord = {
   operation: 'op-01jcy3v5qk0abcdefg0',
   manifestDigest: `sha256:${HASH}`,
   size: 137_573_171,
+  bytes: { data: 100_000_000, fresh: 7_900_000, stored: 2_000_000 },
+  parent: 'cp-01jcy3v5qk0abcdefg09',
   timings: [{ phase: 'dump', ms: 10 }],
   pinned: false,
   createdAt: 0,
@@ -112,6 +114,8 @@ describe('records', () => {
     assert.match(describeWorkload(workload), /^command: +python3 \/srv\/train\.py --epochs 100 'it'\\''s'$/m);
     assert.match(describeWorkload(workload), /^state: +exited 137$/m);
     assert.match(describeCheckpoint(checkpoint), /^next: grit restore cp-01jcy3v5qk0abcdefg0a$/m);
+    assert.match(describeCheckpoint(checkpoint), /^new: +7\.5 MiB \(7\.9 %\) that no earlier image had$/m);
+    assert.match(describeCheckpoint(checkpoint), /^stored: +1\.9 MiB \(1\.5 % of the size\) added to the store$/m);
     const failed: OperationStatus = {
       ...status,
       phase: 'Failed',
@@ -123,6 +127,17 @@ describe('records', () => {
     assert.match(text, /^dump +node-b +Failed +2 +10 +190$/m);
     assert.match(text, /^total +300\.0 /m);
     assert.match(text, /^cause: a\ncause: b\nnext: +look$/m);
+  });
+
+  it('a checkpoint with a parent says whether precopy would pay', () => {
+    const describe = (changes: Partial<CheckpointRecord>) => describeCheckpoint({ ...checkpoint, ...changes });
+    const fresh = (bytes: number) => ({ bytes: { data: 100_000_000, fresh: bytes, stored: 0 } });
+    assert.match(describe({}), /^7\.9 % of the data changed since cp-01jcy3v5qk0abcdefg09: .* would pay\.$/m);
+    assert.match(describe(fresh(20_000_000)), /^20\.0 % .* would pay\.$/m);
+    assert.match(describe(fresh(88_000_000)), /^88\.0 % .* would not pay\.$/m);
+    for (const silent of [{ parent: undefined }, { bytes: undefined }, { bytes: { data: 0, fresh: 0, stored: 0 } }]) {
+      assert.doesNotMatch(describe(silent), /precopy/);
+    }
   });
 
   it('progress: plain lines off a terminal, bars on one, nothing for programs', () => {

@@ -10,13 +10,19 @@ export function checkpointColumns(now: number): readonly Column<CheckpointRecord
     { title: 'ID', value: ({ id }) => id },
     { title: 'WORKLOAD', value: ({ workload }) => workload.name },
     { title: 'PHASE', value: ({ phase }) => phase },
-    { title: 'SIZE', value: ({ size }) => (size === undefined ? '-' : formatBytes(size)), align: 'right' },
+    { title: 'SIZE', value: ({ size }) => formatKnown(size), align: 'right' },
+    { title: 'NEW', value: ({ bytes }) => formatKnown(bytes?.fresh), align: 'right' },
+    { title: 'STORED', value: ({ bytes }) => formatKnown(bytes?.stored), align: 'right' },
     { title: 'NODE', value: ({ node }) => node },
-    { title: 'STORAGE', value: ({ storage }) => storage, shrinks: true },
     { title: 'AGE', value: ({ createdAt }) => formatAge(createdAt, now), align: 'right' },
+    { title: 'STORAGE', value: ({ storage }) => storage, wide: true },
     { title: 'PARENT', value: ({ parent }) => parent ?? '-', wide: true },
     { title: 'PINNED', value: ({ pinned }) => (pinned ? 'yes' : 'no'), wide: true },
     { title: 'DIGEST', value: ({ manifestDigest }) => manifestDigest ?? '-', wide: true },
     { title: 'OPERATION', value: ({ operation }) => operation, wide: true },
   ];
+}
+
+function formatKnown(bytes: number | undefined): string {
+  return bytes === undefined ? '-' : formatBytes(bytes);
 }

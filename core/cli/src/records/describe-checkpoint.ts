@@ -5,6 +5,7 @@ import { formatFacts } from '../output/facts.js';
 import { formatMoment } from '../output/format-time.js';
 import { formatTimings } from '../output/timings-table.js';
 import { describeError } from './describe-error.js';
+import { precopyAdvice, storedBytesFacts } from './describe-stored-bytes.js';
 
 /** Everything about a checkpoint. */
 export function describeCheckpoint(record: CheckpointRecord): string {
@@ -15,6 +16,7 @@ export function describeCheckpoint(record: CheckpointRecord): string {
     ['node', record.node],
     ['storage', record.storage],
     ['size', record.size === undefined ? undefined : `${formatBytes(record.size)} (${String(record.size)} bytes)`],
+    ...storedBytesFacts(record),
     ['parent', record.parent],
     ['digest', record.manifestDigest],
     ['pinned', record.pinned ? 'yes' : 'no'],
@@ -23,6 +25,8 @@ export function describeCheckpoint(record: CheckpointRecord): string {
     ['finished', formatMoment(record.finishedAt)],
   ]);
   const timings = record.timings.length === 0 ? '' : `\n${formatTimings(record.timings)}`;
+  const advice = precopyAdvice(record);
+  const changed = advice === '' ? '' : `\n${advice}\n`;
   const next = record.phase === 'Ready' ? `\nnext: grit restore ${record.id}\n` : '';
-  return `${facts}${describeError(record.error)}${timings}${next}`;
+  return `${facts}${describeError(record.error)}${changed}${timings}${next}`;
 }

@@ -14,6 +14,7 @@ export function checkpointOf(row: Row): CheckpointRecord {
     operation: row.operation,
     manifestDigest: row.manifest_digest ?? undefined,
     size: row.size ?? undefined,
+    bytes: fromColumn(row.bytes),
     timings: fromColumn(row.timings),
     pinned: row.pinned === 1,
     error: fromColumn(row.error),

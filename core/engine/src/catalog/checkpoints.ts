@@ -56,10 +56,11 @@ export class Checkpoints implements CheckpointCatalog {
       if (row.phase !== 'Creating') throw conflict(row, 'Ready');
       this.#set(
         id,
-        `phase = 'Ready', manifest_digest = $digest, size = $size, timings = $timings, finished_at = $now`,
+        `phase = 'Ready', manifest_digest = $digest, size = $size, bytes = $bytes, timings = $timings, finished_at = $now`,
         {
           digest: seal.manifestDigest ?? null,
           size: seal.size ?? null,
+          bytes: toColumn(seal.bytes),
           timings: JSON.stringify(seal.timings),
           now: Date.now(),
         },

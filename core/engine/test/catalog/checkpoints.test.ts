@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { GritError, type CheckpointRecord } from '@grit/plugin-api';
 import { never, TestCatalog, train } from './test-catalog.js';
 
-const seal = { manifestDigest: 'sha256:1', size: 10, timings: [{ phase: 'dump', ms: 1 }] };
+const seal = {
+  manifestDigest: 'sha256:1',
+  size: 10,
+  bytes: { data: 8, fresh: 4, stored: 3 },
+  timings: [{ phase: 'dump', ms: 1 }],
+};
 const failure = new GritError('GRIT_DUMP_FAILED', 'no').toJSON();
 
 describe('checkpoints of the catalog', () => {
@@ -51,6 +56,12 @@ describe('checkpoints of the catalog', () => {
     assert.deepEqual((await checkpoints.fail('ck-2', failure, 't', never)).error, failure);
     await assert.rejects(checkpoints.seal('ck-2', seal, 't', never), { code: 'GRIT_CATALOG_CONFLICT' });
     assert.deepEqual(await test.reopen().checkpoints.get('ck-1', never), sealed);
+  });
+
+  it('does without the bytes of a checkpoint that an earlier version has sealed', async () => {
+    await begin('ck-1');
+    const { bytes: _, ...old } = seal;
+    assert.equal((await test.catalog.checkpoints.seal('ck-1', old, 't', never)).bytes, undefined);
   });
 
   it('gives each checkpoint the latest Ready one of its workload as parent', async () => {

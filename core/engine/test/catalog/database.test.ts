@@ -123,6 +123,19 @@ describe('file of the catalog', () => {
     }
   });
 
+  it('keeps what the first version has written', async () => {
+    new SqliteCatalog(path).close();
+    const db = new DatabaseSync(path);
+    db.exec(`ALTER TABLE checkpoints DROP COLUMN bytes; DELETE FROM migrations WHERE version > 1;
+      INSERT INTO checkpoints (id, workload, workload_key, node, storage, phase, token, operation, size, timings, created_at)
+      VALUES ('ck-old', '{"kind":"container","name":"train"}', 'container/train', 'n', 'store', 'Ready', 't', 'op-1', 10, '[]', 1)`);
+    db.close();
+    const catalog = new SqliteCatalog(path);
+    const { size, bytes } = await catalog.checkpoints.get('ck-old', new AbortController().signal);
+    assert.deepEqual([size, bytes], [10, undefined]);
+    catalog.close();
+  });
+
   it('opens what an earlier run has written, as often as one likes', () => {
     const test = new TestCatalog();
     const { id } = test.catalog.createOperation(stopRequest());

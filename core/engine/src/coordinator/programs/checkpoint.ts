@@ -9,6 +9,7 @@ import {
 import type { WorkloadRecord } from '../../catalog/catalog.js';
 import { FailedOperation } from '../failed-operation.js';
 import type { OperationRun } from '../operation-run.js';
+import { knownCheckpoints } from './known-checkpoints.js';
 import type { ProgramResult } from './program.js';
 import { recordOf } from './record-status.js';
 import { seal, store } from './store-and-seal.js';
@@ -52,9 +53,11 @@ export async function dump(
   checkpoint: CheckpointRecord,
   tcp = run.defaults.tcp,
 ): Promise<void> {
-  const input = { workload: workload.workload, checkpoint: checkpoint.id, tcp } as unknown as Json;
+  const { id, storage } = checkpoint;
+  const known = await knownCheckpoints(run.catalog.checkpoints, checkpoint, run.stopSignal);
+  const input = { workload: workload.workload, checkpoint: id, storage, known, tcp } as unknown as Json;
   await run.step('dump', workload.node, 'dump', input);
-  run.catalog.updateWorkload(workload.workload, { state: 'held', hold: checkpoint.id });
+  run.catalog.updateWorkload(workload.workload, { state: 'held', hold: id });
 }
 
 /** Ends the hold. */

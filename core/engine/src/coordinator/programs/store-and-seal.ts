@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckpointRecord, Json, Timing } from '@grit/plugin-api';
+import type { CheckpointRecord, Json, StoredBytes, Timing } from '@grit/plugin-api';
 import type { OperationRun } from '../operation-run.js';
 
 /** What the step `store` gives. */
 export interface StoredImageFacts {
   readonly manifestDigest: string;
   readonly size: number;
+  /** Missing in a step that an earlier version has done. */
+  readonly bytes?: StoredBytes | undefined;
   readonly timings: readonly Timing[];
 }
 
@@ -17,10 +19,10 @@ export async function store(run: OperationRun, checkpoint: CheckpointRecord): Pr
 
 /** Writes Ready, after the image was read back whole and verified. */
 export async function seal(run: OperationRun, checkpoint: CheckpointRecord, stored: StoredImageFacts): Promise<void> {
-  const { manifestDigest, size, timings } = stored;
+  const { manifestDigest, size, bytes, timings } = stored;
   await run.catalog.checkpoints.seal(
     checkpoint.id,
-    { manifestDigest, size, timings },
+    { manifestDigest, size, bytes, timings },
     run.operation.id,
     run.stopSignal,
   );
