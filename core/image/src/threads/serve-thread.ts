@@ -9,13 +9,13 @@ export interface Answer {
   readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** The inside of a {@link Thread}: answers each request with what the handler returns or throws. */
-export function serveThread<Request>(handle: (request: Request) => Answer | Promise<Answer>): void {
+/** The inside of a {@link Thread}: answers each request, of whatever type the handler takes, with what it returns or throws. */
+export function serveThread(handle: (request: never) => Answer | Promise<Answer>): void {
   const port = parentPort;
   if (port === null) throw new Error('not a worker thread');
   // One after the other, also when the handler is asynchronous: the answers have no names.
   let last = Promise.resolve();
-  port.on('message', (request: Request) => {
+  port.on('message', (request: never) => {
     last = last.then(async () => {
       try {
         const { value, transfer } = await handle(request);

@@ -33,7 +33,7 @@ export class Thread {
   call<Reply>(request: unknown, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
     const worker = (this.#worker ??= this.#start());
     return new Promise<Reply>((resolve, reject) => {
-      this.#calls.push({ resolve: resolve as Call['resolve'], reject });
+      this.#calls.push({ resolve, reject });
       // A thread without work must not keep the process alive.
       worker.ref();
       worker.postMessage(request, transfer);
@@ -55,7 +55,9 @@ export class Thread {
       else call?.reject(GritError.fromJSON(reply.error));
     });
     let failure: unknown;
-    worker.on('error', (error) => (failure = error));
+    worker.on('error', (error) => {
+      failure = error;
+    });
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
       const error = new GritError('GRIT_INTERNAL', `thread ${this.script} ended`, { cause: failure });
