@@ -15,10 +15,10 @@ export function serveThread(handle: (request: never) => Answer | Promise<Answer>
   if (port === null) throw new Error('not a worker thread');
   // One after the other, also when the handler is asynchronous: the answers have no names.
   let last = Promise.resolve();
-  port.on('message', (request: never) => {
+  port.on('message', (request: unknown) => {
     last = last.then(async () => {
       try {
-        const { value, transfer } = await handle(request);
+        const { value, transfer } = await handle(request as never);
         port.postMessage({ ok: true, value } satisfies ThreadReply, transfer ?? []);
       } catch (error) {
         port.postMessage({ ok: false, error: toGritError(error).toJSON() } satisfies ThreadReply);
