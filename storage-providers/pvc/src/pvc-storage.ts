@@ -9,6 +9,7 @@ import { PvcReader } from './pvc-reader.js';
 import { PvcWriter } from './pvc-writer.js';
 import { isErrno, raise, type StorageAction } from './storage-error.js';
 import { StoreDirectory } from './store-directory.js';
+import { WritingDirectory } from './writing-directory.js';
 
 /** Options of the store. */
 export interface PvcStorageOptions {
@@ -38,16 +39,20 @@ export class PvcStorage implements StorageProvider {
   async begin(id: string, signal: AbortSignal): Promise<ImageStorageWriter> {
     checkImageId(id);
     return this.#run({ checkpoint: id, writes: true }, signal, async () => {
-      if (await this.#has(this.#store.manifest(id))) return new CommittedWriter(this.#store, id);
+      if (!(await this.#store.isCommitted(id))) {
+        const directory = await WritingDirectory.take(this.#store, id);
+        // The writer that was overtaken may have committed at the last moment.
+        if (!(await this.#store.isCommitted(id))) return new PvcWriter(directory, id);
+      }
       await this.#store.clearWriting(id);
-      return new PvcWriter(this.#store, id, await this.#store.makeWriting(id));
+      return new CommittedWriter(new WritingDirectory(this.#store, this.#store.newWriting(id)), id);
     });
   }
 
   async open(id: string, signal: AbortSignal): Promise<ImageStorageReader> {
     checkImageId(id);
     return this.#run({ checkpoint: id, writes: false }, signal, async () => {
-      if (await this.#has(this.#store.manifest(id))) return new PvcReader(this.#store, id);
+      if (await this.#store.isCommitted(id)) return new PvcReader(this.#store, id);
       const remains = await this.#has(this.#store.image(id));
       const code = remains ? 'GRIT_IMAGE_MANIFEST_MISSING' : 'GRIT_CHECKPOINT_NOT_FOUND';
       const what = remains ? 'it has no manifest any more' : 'there is no such checkpoint';

@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-import { link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { throwIfAborted, untilAborted } from '@grit/image';
+import { checkImageId, throwIfAborted, untilAborted } from '@grit/image';
 import { checkPartName, type ImageStorageWriter, type PutOptions } from '@grit/plugin-api';
 import { CommittedWriter } from './committed-writer.js';
 import { syncDirectory, writeDurably } from './durable.js';
 import { FlushQueue } from './flush-queue.js';
+import { linkFile } from './links.js';
 import { isErrno, raise } from './storage-error.js';
-import type { StoreDirectory } from './store-directory.js';
+import type { WritingDirectory } from './writing-directory.js';
 
-/** What `link` says where there is another file system, or one without hard links. */
-const NO_LINKS = ['EXDEV', 'EPERM', 'EACCES', 'EMLINK', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS'];
-
-/** Writes an image in a directory of its own, which the commit moves to its place whole. */
+/** Writes an image in a directory of its own; the commit moves what is the image to its place, whole. */
 export class PvcWriter implements ImageStorageWriter {
   readonly #flushes = new FlushQueue();
   readonly #folders = new Set<string>();
   readonly #parts: string;
-  #state: 'open' | 'committed' | 'aborted' = 'open';
+  /** Once it is committed. */
+  #committed: CommittedWriter | undefined;
+  #aborted = false;
 
   constructor(
-    readonly store: StoreDirectory,
+    readonly directory: WritingDirectory,
     readonly id: string,
-    readonly directory: string,
   ) {
-    this.#parts = join(directory, 'parts');
+    this.#parts = join(directory.image, 'parts');
     this.#folders.add(this.#parts);
   }
 
   async put(name: string, data: AsyncIterable<Uint8Array>, { signal, onBytes }: PutOptions): Promise<void> {
     const path = this.#path(name);
-    if (this.#state === 'committed') return;
+    if (this.#committed) return;
     await this.#naming(name, async () => {
       throwIfAborted(signal);
       await this.#makeFolder(path);
@@ -47,44 +46,58 @@ export class PvcWriter implements ImageStorageWriter {
 
   async putFile(name: string, source: string, { signal, onBytes }: PutOptions): Promise<boolean> {
     const path = this.#path(name);
-    if (this.#state === 'committed') return true;
+    if (this.#committed) return true;
     return this.#naming(name, async () => {
       throwIfAborted(signal);
       // A source that cannot be linked or is not there is for `put` to read or to complain about.
       const { size } = (await lstat(source).catch(() => undefined)) ?? {};
-      if (size === undefined) return false;
-      await this.#makeFolder(path);
-      await rm(path, { force: true });
-      try {
-        await link(source, path);
-      } catch (error) {
-        if (isErrno(error, ...NO_LINKS)) return false;
-        throw error;
-      }
-      if (!(await lstat(path)).isFile()) {
-        await rm(path, { force: true });
+      if (size === undefined) {
+        // It may be gone together with all that this writer had.
+        await lstat(this.#parts);
         return false;
       }
+      await this.#makeFolder(path);
+      await rm(path, { force: true });
+      if (!(await linkFile(source, path))) return false;
       this.#flushes.add({ name, path });
       onBytes?.(size);
       return true;
     });
   }
 
+  async staging(signal: AbortSignal): Promise<string> {
+    throwIfAborted(signal);
+    if (this.#committed) return this.#committed.staging(signal);
+    return this.#naming(undefined, () => this.directory.staging());
+  }
+
+  async adopt(image: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+    checkImageId(image);
+    checkPartName(name);
+    throwIfAborted(signal);
+    if (this.#committed) return this.#committed.adopt(image, name, signal);
+    return this.#naming(name, () => this.directory.adopt(image, name));
+  }
+
   async commit(manifest: Uint8Array, signal: AbortSignal): Promise<void> {
-    if (this.#state !== 'committed') {
+    if (this.#committed === undefined) {
       const failure = await this.#flushes.drained();
       if (failure) await this.#naming(failure.name, () => Promise.reject(failure.error as Error));
       await this.#naming('manifest.json', () => this.#place(manifest, signal));
+      this.#committed = new CommittedWriter(this.directory, this.id);
     }
-    await new CommittedWriter(this.store, this.id).commit(manifest);
+    await this.#committed.commit(manifest);
   }
 
   async abort(): Promise<void> {
-    if (this.#state === 'committed') return;
-    this.#state = 'aborted';
+    if (this.#committed) return this.#committed.abort();
+    this.#aborted = true;
     await this.#flushes.stop();
-    await this.#naming(undefined, () => this.store.remove(this.directory));
+    try {
+      await this.directory.remove();
+    } catch (error) {
+      throw await this.directory.errorOf(error, { checkpoint: this.id, writes: true });
+    }
   }
 
   /** Everything is durable before the one rename that makes it visible. */
@@ -93,25 +106,21 @@ export class PvcWriter implements ImageStorageWriter {
     const folders = [...this.#folders].sort((a, b) => b.length - a.length);
     for (const folder of folders) await syncDirectory(folder);
     throwIfAborted(signal);
-    await writeDurably(join(this.directory, 'manifest.json'), manifest);
-    await syncDirectory(this.directory);
+    await writeDurably(join(this.directory.image, 'manifest.json'), manifest);
+    await syncDirectory(this.directory.image);
     throwIfAborted(signal);
-    const image = this.store.image(this.id);
+    const { store } = this.directory;
     for (;;) {
       try {
-        await rename(this.directory, image);
-        break;
+        await rename(this.directory.image, store.image(this.id));
+        return;
       } catch (error) {
         if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
         // Somebody else has committed it, or it is what is left of an image without its manifest.
-        if (await exists(this.store.manifest(this.id))) {
-          await this.store.remove(this.directory);
-          break;
-        }
-        await this.store.remove(image);
+        if (await store.isCommitted(this.id)) return;
+        await store.remove(store.image(this.id));
       }
     }
-    this.#state = 'committed';
   }
 
   #path(name: string): string {
@@ -131,28 +140,11 @@ export class PvcWriter implements ImageStorageWriter {
 
   async #naming<T>(part: string | undefined, call: () => Promise<T>): Promise<T> {
     const action = { checkpoint: this.id, part, writes: true };
+    if (this.#aborted) throw raise('GRIT_STEP_FENCED', 'the writer was aborted', this.directory.store.path, action);
     try {
-      if (this.#state === 'aborted' && part !== undefined) {
-        throw raise('GRIT_STEP_FENCED', 'the writer was aborted', this.store.path, action);
-      }
       return await call();
     } catch (error) {
-      const known = await this.store.errorOf(error, action);
-      if (!isErrno(error, 'ENOENT') || known.code === 'GRIT_STORAGE_UNAVAILABLE' || (await exists(this.directory))) {
-        throw known;
-      }
-      const what = 'the image was deleted, or another writer has begun it anew';
-      throw raise('GRIT_STEP_FENCED', what, this.store.path, action, error);
+      throw await this.directory.errorOf(error, action);
     }
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
-      throw error;
-    },
-  );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { GritError } from '@grit/plugin-api';
 import { syncDirectory } from './durable.js';
@@ -11,7 +11,7 @@ const MARKER = '.grit-store';
 /**
  * The places in a store:
  * `.grit-store` says that it is one; `images/ID/{manifest.json,parts/…}` are committed images, whole;
- * `writing/ID.RANDOM/` are images that are not committed yet; `trash/` is what only waits to be removed.
+ * `writing/ID.RANDOM/` are images that are not committed yet (see WritingDirectory); `trash/` is what only waits to be removed.
  */
 export class StoreDirectory {
   readonly images: string;
@@ -53,20 +53,30 @@ export class StoreDirectory {
     return join(this.images, id, 'parts', name);
   }
 
-  /** A fresh directory to write an image in. */
-  async makeWriting(id: string): Promise<string> {
-    const path = join(this.#writing, unique(id));
-    // Not recursive: that would make a vanished store anew.
-    await mkdir(path, { mode: 0o700 });
-    await mkdir(join(path, 'parts'), { mode: 0o700 });
-    return path;
+  async isCommitted(id: string): Promise<boolean> {
+    try {
+      await lstat(this.manifest(id));
+      return true;
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+      throw error;
+    }
   }
 
-  /** Removes what earlier writers of the image left. One that is still at it fails with its next call. */
+  /** A path for the directory of one more writer; it is not made. */
+  newWriting(id: string): string {
+    return join(this.#writing, unique(id));
+  }
+
+  /** Directories of all writers of an image that is not committed, be they at work or dead. */
+  async writingsOf(id: string): Promise<string[]> {
+    const entries = await readdir(this.#writing);
+    return entries.filter((entry) => idOf(entry) === id).map((entry) => join(this.#writing, entry));
+  }
+
+  /** Removes what writers of the image left. One that is still at it fails with its next call. */
   async clearWriting(id: string): Promise<void> {
-    for (const entry of await readdir(this.#writing)) {
-      if (idOf(entry) === id) await this.remove(join(this.#writing, entry));
-    }
+    for (const path of await this.writingsOf(id)) await this.remove(path);
   }
 
   /** Takes a directory out of sight at once, and then removes it. */

@@ -4,7 +4,7 @@
 export interface StoredImage {
   /** Id of the checkpoint. */
   readonly id: string;
-  /** Bytes of all its objects. */
+  /** Bytes of all its objects; those that it shares with other images count in each of them. */
   readonly size: number;
   /** Milliseconds since the epoch. */
   readonly committedAt: number;

@@ -84,6 +84,8 @@ function storage(target: StorageProvider, interceptor: Interceptor): StorageProv
 
 function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStorageWriter {
   const putFile = target.putFile?.bind(target);
+  const staging = target.staging?.bind(target);
+  const adopt = target.adopt?.bind(target);
   return {
     put: (name, data, options) => {
       const call = { method: 'put', signal: options.signal };
@@ -95,6 +97,11 @@ function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStor
         if (interceptor.mayPass?.('put') === false) return false;
         return around(interceptor, { method: 'put', signal: options.signal }, () => putFile(name, path, options));
       },
+    }),
+    ...(staging && { staging: (signal) => around(interceptor, { method: 'staging', signal }, () => staging(signal)) }),
+    ...(adopt && {
+      adopt: (image, name, signal) =>
+        around(interceptor, { method: 'adopt', signal }, () => adopt(image, name, signal)),
     }),
     commit: (manifest, signal) =>
       around(interceptor, { method: 'commit', signal }, () => target.commit(manifest, signal)),
