@@ -6,6 +6,9 @@ export const CODEC = {
   raw: 0,
   /** One zstd frame. */
   zstd: 1,
-  /** fp32 byte planes: the top byte of each word as a zstd frame, the three others as they are. */
+  /** Byte planes of numbers: the top byte of each word as a zstd frame, the other bytes as they are. See byte-planes. */
   planes: 2,
 } as const;
+
+/** One of {@link CODEC}. */
+export type Codec = (typeof CODEC)[keyof typeof CODEC];
