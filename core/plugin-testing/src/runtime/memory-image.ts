@@ -1,48 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import {
   GritError,
   toGritError,
   type ImageSink,
   type ImageSource,
   type PartSource,
-  type ProgressListener,
   type RuntimeRecord,
-  type WorkloadSpec,
 } from '@grit/plugin-api';
+import { sendPages, writePagesFile, type MemoryPages, type MemoryState } from './memory-pages.js';
 
 export const DRIVER_ID = 'memory';
 const RECORD_VERSION = 1;
-const CHUNK_BYTES = 64 * 1024;
+const PAGES = 'memory/pages.bin';
+const STATE = 'memory/state.json';
 
-/** What of a process is in an image. */
-export interface MemoryState {
-  readonly spec: WorkloadSpec;
-  readonly beats: number;
-}
-
-/** Writes `memory/pages.bin` (bytes that follow from the state) and `memory/state.json`. */
+/**
+ * Writes `memory/pages.bin` (bytes that follow from the state) and `memory/state.json`. The pages go straight into the sink where it
+ * takes them; then only the state is a file.
+ */
 export async function writeImage(
-  state: MemoryState,
   sink: ImageSink,
-  bytes: number,
-  options: { readonly signal: AbortSignal; readonly onProgress?: ProgressListener | undefined },
+  pages: MemoryPages,
 ): Promise<{ readonly record: RuntimeRecord; readonly parts: readonly PartSource[] }> {
-  const directory = join(sink.directory, 'memory');
-  const pages: PartSource = { name: 'memory/pages.bin', kind: 'memory', path: join(directory, 'pages.bin') };
-  const small: PartSource = { name: 'memory/state.json', kind: 'runtime', path: join(directory, 'state.json') };
   try {
-    await mkdir(directory, { recursive: true });
-    const digest = await writePages(pages.path, state, bytes, options);
-    await writeFile(small.path, JSON.stringify(state));
-    sink.add(pages);
-    sink.add(small);
+    const small: PartSource = { name: STATE, kind: 'runtime', path: join(sink.directory, STATE) };
+    await mkdir(dirname(small.path), { recursive: true });
+    await writeFile(small.path, JSON.stringify(pages.state));
+    const { digest, parts } = await writePages(sink, pages);
+    for (const part of [...parts, small]) sink.add(part);
+    await sink.flush?.(pages.signal);
     const record = { driver: DRIVER_ID, version: RECORD_VERSION, data: { digest } };
-    return { record, parts: [pages, small] };
+    return { record, parts: [...parts, small] };
   } catch (error) {
-    options.signal.throwIfAborted();
+    pages.signal.throwIfAborted();
     const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
     throw toGritError(error, full ? 'GRIT_NODE_STORAGE_FULL' : 'GRIT_DUMP_FAILED');
   }
@@ -62,31 +55,22 @@ export async function readImage(source: ImageSource): Promise<MemoryState> {
   try {
     const { digest } = source.runtime.data as { readonly digest: string };
     const found = createHash('sha256')
-      .update(await readFile(join(source.directory, 'memory/pages.bin')))
+      .update(await readFile(join(source.directory, PAGES)))
       .digest('hex');
-    if (found !== digest) throw new Error('memory/pages.bin does not have the bytes that were dumped');
-    return JSON.parse(await readFile(join(source.directory, 'memory/state.json'), 'utf8')) as MemoryState;
+    if (found !== digest) throw new Error(`${PAGES} does not have the bytes that were dumped`);
+    return JSON.parse(await readFile(join(source.directory, STATE), 'utf8')) as MemoryState;
   } catch (error) {
     throw toGritError(error, 'GRIT_RESTORE_FAILED');
   }
 }
 
 async function writePages(
-  path: string,
-  state: MemoryState,
-  bytes: number,
-  options: { readonly signal: AbortSignal; readonly onProgress?: ProgressListener | undefined },
-): Promise<string> {
-  const hash = createHash('sha256');
-  await using file = await open(path, 'w');
-  for (let done = 0; done < bytes;) {
-    options.signal.throwIfAborted();
-    const seed = createHash('sha256').update(`${state.spec.name} ${state.beats} ${done}`).digest();
-    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, bytes - done), seed);
-    hash.update(chunk);
-    await file.write(chunk);
-    done += chunk.length;
-    options.onProgress?.({ phase: 'dump', doneBytes: done, totalBytes: bytes });
+  sink: ImageSink,
+  pages: MemoryPages,
+): Promise<{ readonly digest: string; readonly parts: readonly PartSource[] }> {
+  if (sink.openPages !== undefined) {
+    return { digest: await sendPages(PAGES, await sink.openPages(pages.signal), pages), parts: [] };
   }
-  return hash.digest('hex');
+  const part: PartSource = { name: PAGES, kind: 'memory', path: join(sink.directory, PAGES) };
+  return { digest: await writePagesFile(part.path, pages), parts: [part] };
 }

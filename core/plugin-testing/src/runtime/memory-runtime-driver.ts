@@ -31,8 +31,10 @@ const SIGTERM_EXIT = 143;
 export interface MemoryRuntimeDriverOptions {
   /** What survives the driver; default a new one. */
   readonly node?: MemoryNode | undefined;
-  /** Bytes of memory in each image; default 256 KiB. */
+  /** Bytes of memory in each image, rounded up to whole pages; default 256 KiB. */
   readonly imageBytes?: number | undefined;
+  /** Whether pages go straight into a sink that takes them; false: through a file, and nobody asks for a flush. Default true. */
+  readonly streams?: boolean | undefined;
   /** What `probe` finds wrong. */
   readonly problem?: string | undefined;
 }
@@ -45,11 +47,13 @@ export class MemoryRuntimeDriver implements RuntimeDriver, WorkloadLauncher {
   readonly id = DRIVER_ID;
   readonly node: MemoryNode;
   readonly #imageBytes: number;
+  readonly #streams: boolean;
   readonly #problem: string | undefined;
 
   constructor(options: MemoryRuntimeDriverOptions = {}) {
     this.node = options.node ?? new MemoryNode();
     this.#imageBytes = options.imageBytes ?? DEFAULT_IMAGE_BYTES;
+    this.#streams = options.streams ?? true;
     this.#problem = options.problem;
   }
 
@@ -90,7 +94,8 @@ export class MemoryRuntimeDriver implements RuntimeDriver, WorkloadLauncher {
     process.freeze();
     const started = performance.now();
     const state = { spec: process.spec, beats: process.beats };
-    const image = await writeImage(state, sink, this.#imageBytes, { signal, onProgress: options.onProgress });
+    const pages = { state, bytes: this.#imageBytes, signal, onProgress: options.onProgress };
+    const image = await writeImage(this.#streams ? sink : withoutPages(sink), pages);
     signal.throwIfAborted();
     const held = {
       hold,
@@ -227,4 +232,9 @@ export class MemoryRuntimeDriver implements RuntimeDriver, WorkloadLauncher {
     }
     return { workload, state: process.frozen ? 'held' : 'running', pid: process.pid, startedAt, restoredFrom };
   }
+}
+
+/** The sink as a driver sees it that knows nothing of streams. */
+function withoutPages(sink: ImageSink): ImageSink {
+  return { directory: sink.directory, add: (part) => sink.add(part) };
 }
