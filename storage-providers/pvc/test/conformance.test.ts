@@ -11,6 +11,8 @@ for (const [title, sources] of [
   ['other file system', '/dev/shm'],
 ] as const) {
   storageProviderSuite({
+    staging: true,
+    adoption: true,
     title: `storage-pvc: conformance, ${title}`,
     create: async () => {
       const home = await mkdtemp(join(tmpdir(), 'grit-pvc-'));

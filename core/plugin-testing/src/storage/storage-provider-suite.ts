@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { NEVER } from '../suites/expect.js';
 import { testFunctionsOf, type TestFunctions } from '../suites/test-functions.js';
-import { DAMAGE_CASES, IMAGE_CASES } from './image-cases.js';
+import { DAMAGE_CASES } from './damage-cases.js';
+import { IMAGE_CASES } from './image-cases.js';
 import { READING_CASES } from './reading-cases.js';
+import { ADOPTION_CASES, STAGING_CASES } from './staging-cases.js';
 import type { StorageCases, StorageSubject } from './storage-subject.js';
 import { WRITING_CASES } from './writing-cases.js';
 
@@ -18,6 +21,10 @@ export interface StorageProviderSuiteOptions extends Partial<TestFunctions> {
   readonly capabilities?: readonly string[] | undefined;
   /** False leaves the cases about damage out, where a test cannot reach behind the provider. Default true. */
   readonly damage?: boolean | undefined;
+  /** True when its writers have `staging`; then its cases are run. Default false. */
+  readonly staging?: boolean | undefined;
+  /** True when its writers have `adopt` too, and the store of the subject is a place where it works. Default false. */
+  readonly adoption?: boolean | undefined;
 }
 
 /**
@@ -35,6 +42,9 @@ export function storageProviderSuite(options: StorageProviderSuiteOptions): void
     ...READING_CASES,
     ...IMAGE_CASES,
     ...(options.damage === false ? {} : DAMAGE_CASES),
+    ...(options.staging === true ? STAGING_CASES : {}),
+    ...(options.adoption === true ? ADOPTION_CASES : {}),
+    [optionalCalls(options)]: (subject) => hasOptionalCalls(subject, options),
   };
   describe(options.title ?? 'storage provider', () => {
     for (const [title, run] of Object.entries(cases)) it(title, () => runCase(options, run));
@@ -42,6 +52,20 @@ export function storageProviderSuite(options: StorageProviderSuiteOptions): void
       for (const capability of options.capabilities ?? []) assert.match(capability, /^[a-z0-9]+(-[a-z0-9]+)*$/);
     });
   });
+}
+
+/** One line says what is missing, instead of a skipped case for each that needs it. */
+function optionalCalls({ staging, adoption }: StorageProviderSuiteOptions): string {
+  if (staging !== true) return 'has no staging, and adopts nothing';
+  return adoption === true ? 'has staging, and adopts' : 'has staging, and adopts nothing';
+}
+
+/** So that nobody forgets to ask for the cases of what a provider has. */
+async function hasOptionalCalls(subject: StorageSubject, options: StorageProviderSuiteOptions): Promise<void> {
+  const writer = await subject.storage.begin('c-optional', NEVER);
+  assert.equal(writer.staging !== undefined, options.staging === true, 'staging');
+  assert.equal(writer.adopt !== undefined, options.adoption === true, 'adopt');
+  await writer.abort(NEVER);
 }
 
 async function runCase(options: StorageProviderSuiteOptions, run: StorageCases[string]): Promise<void> {

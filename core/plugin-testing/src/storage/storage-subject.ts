@@ -12,7 +12,7 @@ export interface StorageSubject {
   readonly damage?: StorageDamage | undefined;
 }
 
-/** What can happen to a store. */
+/** What can happen to a store; `part` is the name of an object. */
 export interface StorageDamage {
   /** Flips bits of the byte at the offset. */
   corrupt(id: string, part: string, offset: number): Promise<void>;
