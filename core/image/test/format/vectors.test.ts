@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isGritError } from '@grit/plugin-api';
+import { readVector } from './read-vector.js';
+import { vectorFiles } from './vector-files.js';
+
+const VECTORS = fileURLToPath(new URL('../../vectors', import.meta.url));
+
+/** All files below a directory of the vectors, by path. */
+function filesIn(directory: string): Map<string, Buffer> {
+  const root = join(VECTORS, directory);
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [relative(root, path), readFileSync(path)];
+    }),
+  );
+}
+
+/** The objects of a broken image: those of the good one, with what is different. */
+function brokenImage(name: string): { about: { error: string }; objects: Map<string, Buffer> } {
+  const files = filesIn(`broken/${name}`);
+  const about = JSON.parse(String(files.get('case.json'))) as { base: string; error: string; missing: string[] };
+  files.delete('case.json');
+  const objects = new Map([...filesIn(about.base), ...files]);
+  for (const object of about.missing) objects.delete(object);
+  return { about, objects };
+}
+
+describe('image: test vectors', () => {
+  before(() => {
+    if (process.env.GRIT_WRITE_VECTORS !== '1') return;
+    for (const directory of ['good', 'broken', 'parts'])
+      rmSync(join(VECTORS, directory), { recursive: true, force: true });
+    for (const [path, bytes] of vectorFiles()) {
+      mkdirSync(dirname(join(VECTORS, path)), { recursive: true });
+      writeFileSync(join(VECTORS, path), bytes);
+    }
+  });
+
+  it('are what the format makes of the sample today', () => {
+    const expected = vectorFiles();
+    const found = new Map(
+      ['good', 'broken', 'parts'].flatMap((top) => [...filesIn(top)].map(([path, bytes]) => [`${top}/${path}`, bytes])),
+    );
+    assert.deepEqual([...found.keys()].sort(), [...expected.keys()].sort());
+    for (const [path, bytes] of expected) assert.ok(found.get(path)?.equals(bytes), path);
+  });
+
+  for (const name of readdirSync(join(VECTORS, 'good'))) {
+    it(`reads ${name}`, async () => {
+      const parts = await readVector(filesIn(`good/${name}`));
+      const expected = filesIn('parts');
+      assert.deepEqual([...parts.keys()].sort(), [...expected.keys()].sort());
+      for (const [part, bytes] of expected) assert.ok(parts.get(part)?.equals(bytes), part);
+    });
+  }
+
+  for (const name of readdirSync(join(VECTORS, 'broken'))) {
+    it(`refuses ${name}`, async () => {
+      const { about, objects } = brokenImage(name);
+      await assert.rejects(readVector(objects), (error) => {
+        assert.ok(isGritError(error), String(error));
+        assert.equal(error.code, about.error, error.message);
+        return true;
+      });
+    });
+  }
+});
