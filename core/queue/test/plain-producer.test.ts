@@ -49,7 +49,7 @@ describe('a plain BullMQ producer', () => {
 
   it('submits and reads the result', async () => {
     const job = await operations.add('checkpoint', request);
-    assert.deepEqual(await job.waitUntilFinished(events, 5_000), { checkpoint: 'c-1', attempt: 1 });
+    assert.deepEqual(await job.waitUntilFinished(events, 20_000), { checkpoint: 'c-1', attempt: 1 });
     assert.deepEqual([seen.at(-1)?.name, seen.at(-1)?.data], ['checkpoint', request]);
     const ours = await test.queue().get('operations', seen.at(-1)!.id, never);
     assert.deepEqual([ours.state, ours.id], ['completed', `~${job.id}`]);
@@ -57,7 +57,7 @@ describe('a plain BullMQ producer', () => {
 
   it('gets the retries that the error code asks for, though it asked for none', async () => {
     const job = await operations.add('checkpoint', { ...request, flaky: true });
-    assert.deepEqual(await job.waitUntilFinished(events, 5_000), { checkpoint: 'c-1', attempt: 2 });
+    assert.deepEqual(await job.waitUntilFinished(events, 20_000), { checkpoint: 'c-1', attempt: 2 });
   });
 
   for (const [what, data, code] of [
@@ -67,7 +67,7 @@ describe('a plain BullMQ producer', () => {
   ] as const) {
     it(`is told at once, with a code, of ${what}`, async () => {
       const job = await operations.add('checkpoint', data, { attempts: 5 });
-      await assert.rejects(job.waitUntilFinished(events, 5_000), (error: Error) => {
+      await assert.rejects(job.waitUntilFinished(events, 20_000), (error: Error) => {
         const { code: found, hint, retryable } = JSON.parse(error.message) as Record<string, unknown>;
         assert.deepEqual([found, retryable, typeof hint], [code, false, 'string']);
         return true;
@@ -80,7 +80,7 @@ describe('a plain BullMQ producer', () => {
   it('may leave the data out', async () => {
     const count = seen.length;
     const job = await operations.add('checkpoint', undefined);
-    await assert.rejects(job.waitUntilFinished(events, 5_000), /GRIT_REQUEST_VERSION/);
+    await assert.rejects(job.waitUntilFinished(events, 20_000), /GRIT_REQUEST_VERSION/);
     await waitFor('seen once', () => seen.length === count + 1);
   });
 });

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { JobConsumer, JobSnapshot } from '@grit/plugin-api';
+import { withLock } from '../src/redis/named-lock.js';
 import { end, rejects } from './job-queue-contract.js';
 import { TestRedis } from './test-redis.js';
 import { aborted, gate, never, waitFor } from './wait-for.js';
+
+const PATIENCE_MS = 20_000;
 
 describe('kill -9 of Redis', () => {
   let test: TestRedis;
@@ -39,14 +43,15 @@ describe('kill -9 of Redis', () => {
     const watch = producer.watch('node-a', 'long', never)[Symbol.asyncIterator]();
     await watch.next();
     const killed = test.redis.pid!;
-    process.kill(killed, 'SIGKILL');
-    await waitFor('the connection is seen broken', () => refused(), 2_000);
-    const start = performance.now();
-    await rejects('GRIT_QUEUE_UNAVAILABLE', producer.submit('node-a', 'short', {}, {}, never));
-    assert.ok(performance.now() - start < 200, 'fails fast');
+    // Whoever would start it again has to wait: a submission that waited for Redis would never come back here.
+    await withLock(join(test.directory, 'redis', 'start'), async () => {
+      process.kill(killed, 'SIGKILL');
+      await waitFor('the connection is seen broken', () => refused());
+      await rejects('GRIT_QUEUE_UNAVAILABLE', producer.submit('node-a', 'short', {}, {}, never));
+    });
     go.open();
-    await waitFor('started again', () => test.redis.pid !== killed && test.redis.pid !== undefined, 5_000);
-    await waitFor('producers are served again', async () => !(await refused()), 5_000);
+    await waitFor('started again', () => test.redis.pid !== killed && test.redis.pid !== undefined, PATIENCE_MS);
+    await waitFor('producers are served again', async () => !(await refused()), PATIENCE_MS);
     await producer.submit('node-a', 'short', {}, { id: 'after' }, never);
     assert.equal((await end(producer, 'node-a', 'after')).state, 'completed');
     let last: JobSnapshot | undefined;
@@ -63,7 +68,7 @@ describe('kill -9 of Redis', () => {
         () => true,
       );
     }
-  }).timeout(30_000);
+  }).timeout(90_000);
 
   it('keeps what was submitted, and hears cancellations afterwards', async () => {
     const producer = test.queue();
@@ -86,7 +91,7 @@ describe('kill -9 of Redis', () => {
     const killed = test.redis.pid!;
     // With appendfsync everysec the kernel has all that Redis was told; only a crash of the machine loses a second.
     process.kill(killed, 'SIGKILL');
-    await waitFor('started again', () => test.redis.pid !== killed, 5_000);
+    await waitFor('started again', () => test.redis.pid !== killed, PATIENCE_MS);
     await waitFor(
       'kept',
       () =>
@@ -94,13 +99,13 @@ describe('kill -9 of Redis', () => {
           ({ state }) => state === 'waiting',
           () => false,
         ),
-      5_000,
+      PATIENCE_MS,
     );
     assert.equal(await producer.cancel('node-a', 'long', 'enough', never), true);
-    await waitFor('the handler hears of it', () => reasons.length > 0, 5_000);
+    await waitFor('the handler hears of it', () => reasons.length > 0, PATIENCE_MS);
     assert.deepEqual(reasons, ['enough']);
     assert.equal((await end(producer, 'node-a', 'long')).state, 'cancelled');
-  }).timeout(30_000);
+  }).timeout(90_000);
 
   it('a consumer may start, and close, while Redis is down', async () => {
     const { EmbeddedRedis, stopEmbeddedRedis } = await import('../src/redis/embedded-redis.js');
@@ -115,5 +120,5 @@ describe('kill -9 of Redis', () => {
     await again.release();
     await stopEmbeddedRedis(test.directory);
     await consumer.close({ deadlineMs: 100 });
-  }).timeout(30_000);
+  }).timeout(90_000);
 });

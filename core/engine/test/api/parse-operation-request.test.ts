@@ -14,6 +14,10 @@ import fc from 'fast-check';
 import { parseOperationRequest } from '../../src/api/request/parse-operation-request.js';
 import { samples } from './request-samples.js';
 
+// GRIT_SCALE=100 for a long run.
+const SEED = Number(process.env['GRIT_SEED'] ?? 1);
+const SCALE = Number(process.env['GRIT_SCALE'] ?? 1);
+
 const CODES = ['GRIT_REQUEST_INVALID', 'GRIT_REQUEST_VERSION', 'GRIT_REQUEST_TOO_LARGE'];
 const base = { apiVersion: 'grit.dev/v1' };
 const workload = { kind: 'container', name: 'train' };
@@ -123,7 +127,7 @@ describe('parseOperationRequest', () => {
     );
     fc.assert(
       fc.property(kinds, data, (kind, value) => takesOrRefuses(kind, value)),
-      { numRuns: 500 },
+      { numRuns: 500 * SCALE, seed: SEED },
     );
   });
 
@@ -140,7 +144,7 @@ describe('parseOperationRequest', () => {
         place.parent[place.key] = value;
         takesOrRefuses(sample.kind, copy);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000 * SCALE, seed: SEED },
     );
   });
 });

@@ -13,7 +13,9 @@ import { stopRequest, TestCatalog } from './test-catalog.js';
 
 const PROGRAM = fileURLToPath(new URL('commit-until-killed.ts', import.meta.url));
 
-describe('file of the catalog', () => {
+describe('file of the catalog', function () {
+  // Each child compiles its program first.
+  this.timeout(180_000);
   let directory: string;
   let path: string;
   beforeEach(() => {
@@ -34,7 +36,7 @@ describe('file of the catalog', () => {
     return {
       lines,
       reached: async (count) => {
-        while (lines.length < count) await once(output, 'line', { signal: AbortSignal.timeout(20_000) });
+        while (lines.length < count) await once(output, 'line', { signal: AbortSignal.timeout(60_000) });
       },
       kill: async () => {
         const closed = once(child, 'close');
