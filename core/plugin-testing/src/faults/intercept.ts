@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
+  ImageSink,
   ImageStorageReader,
   ImageStorageWriter,
   RuntimeDriver,
@@ -64,10 +65,27 @@ function proxy<T extends object>(target: T, methods: ReadonlySet<string>, interc
       if (typeof key !== 'string' || !methods.has(key)) return method.bind(object);
       return (...args: unknown[]) => {
         const signal = args.find((argument) => argument instanceof AbortSignal) ?? NEVER;
-        return around(interceptor, { method: key, signal }, async () => method.apply(object, args));
+        const passed = args.map((argument) => (isSink(argument) ? sink(argument, interceptor) : argument));
+        return around(interceptor, { method: key, signal }, async () => method.apply(object, passed));
       };
     },
   });
+}
+
+function isSink(argument: unknown): argument is ImageSink {
+  return typeof argument === 'object' && argument !== null && 'directory' in argument && 'add' in argument;
+}
+
+/** Between the flush and the end of `checkpoint` the dump is safe, and its driver does not know it yet. */
+function sink(target: ImageSink, interceptor: Interceptor): ImageSink {
+  const openPages = target.openPages?.bind(target);
+  const flush = target.flush?.bind(target);
+  return {
+    directory: target.directory,
+    add: (part) => target.add(part),
+    ...(openPages && { openPages }),
+    ...(flush && { flush: (signal) => around(interceptor, { method: 'flush', signal }, () => flush(signal)) }),
+  };
 }
 
 function storage(target: StorageProvider, interceptor: Interceptor): StorageProvider {
@@ -99,6 +117,13 @@ function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStor
       },
     }),
     ...(staging && { staging: (signal) => around(interceptor, { method: 'staging', signal }, () => staging(signal)) }),
+    ...(adopt && {
+      adopt: (image, name, signal) =>
+        around(interceptor, { method: 'adopt', signal }, () => adopt(image, name, signal)),
+    }),
+    ...(staging && {
+      staging: (signal) => around(interceptor, { method: 'staging', signal }, () => staging(signal)),
+    }),
     ...(adopt && {
       adopt: (image, name, signal) =>
         around(interceptor, { method: 'adopt', signal }, () => adopt(image, name, signal)),
