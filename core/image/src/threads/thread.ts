@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { GritError, type SerializedGritError } from '@grit/plugin-api';
 
@@ -67,8 +67,8 @@ export class Thread {
   }
 }
 
-/** The built script, also when this file runs from its source. */
+/** The built script, also when this file runs from its source or out of a bundle. */
 function scriptPath(script: string): string {
-  const root = dirname(fileURLToPath(import.meta.resolve('@grit/image/package.json')));
+  const root = dirname(createRequire(import.meta.url).resolve('@grit/image/package.json'));
   return join(root, 'dist', `${script}.js`);
 }
