@@ -10,7 +10,7 @@ export class ByteMeter {
 
   constructor(
     readonly phase: string,
-    readonly totalBytes: number,
+    readonly totalBytes: number | undefined,
     readonly listener: ProgressListener | undefined,
   ) {}
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StoredBytes } from '@grit/plugin-api';
+import type { HashName, ManifestPart } from '../format/image-manifest.js';
+
+/** A pack whose chunks need not be written again: one of another image. */
+export interface KnownPack {
+  /** Name of the pack, as in a manifest. */
+  readonly name: string;
+  /** Local file with its bytes. */
+  readonly path: string;
+  /** Id of an image that has it. */
+  readonly image?: string | undefined;
+}
+
+/** One pack that the image uses. */
+export interface UsedPack {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** `NAME:hex` of its index. */
+  readonly index: string;
+  /** True: a file of that name in the packer's directory. False: one of the known packs. */
+  readonly own: boolean;
+  /** Of the known pack. */
+  readonly image?: string;
+}
+
+/** What a packer made of the parts of one image: all that a manifest has to say about them. */
+export interface PackedImage {
+  readonly hash: HashName;
+  /** The rows of all parts; `pack` counts in {@link PackedImage.packs}. */
+  readonly table: Buffer;
+  /** Sorted by name; their rows fill the table. */
+  readonly parts: readonly ManifestPart[];
+  /** Only packs that a row uses. */
+  readonly packs: readonly UsedPack[];
+  /** `stored`: bytes of the own packs and of the table. */
+  readonly bytes: StoredBytes;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PAGE_BYTES } from '@grit/plugin-api';
+import { hashOf } from '../../src/chunk/chunk-hash.js';
+import { Decoder } from '../../src/codec/decoder.js';
+import { NO_PACK, readRow } from '../../src/format/chunk-row.js';
+import { dataBytes } from '../../src/format/data-bytes.js';
+import { parseFooter, parseIndex } from '../../src/format/pack-footer.js';
+import { readEntry } from '../../src/format/pack-index.js';
+import { partDigest } from '../../src/format/table-digest.js';
+import type { KnownPack, PackedImage } from '../../src/pack/packed-image.js';
+
+/** Reads all parts of a packed image, slowly and with every check that there is. */
+export async function readPacked(
+  directory: string,
+  image: PackedImage,
+  known: readonly KnownPack[] = [],
+): Promise<Map<string, Buffer>> {
+  const packs = await Promise.all(
+    image.packs.map(async ({ name, size, index, own }) => {
+      const path = own ? join(directory, name) : known.find((pack) => pack.name === name)!.path;
+      const bytes = await readFile(path);
+      assert.equal(bytes.length, size);
+      const footer = parseFooter(name, size, bytes.subarray(-64));
+      assert.equal(footer.digest, index);
+      assert.equal(footer.hash, image.hash);
+      const { entries } = parseIndex(name, size, footer, bytes.subarray(footer.indexOffset));
+      return { bytes, entries, count: footer.entries };
+    }),
+  );
+  const decoder = new Decoder();
+  const chunkOf = (row: number): Buffer => {
+    const { hash, length, zeros, pack, offset, stored, codec } = readRow(image.table, row);
+    if (pack === NO_PACK) return Buffer.alloc(length);
+    const data = Buffer.alloc(dataBytes(length, zeros));
+    const { bytes, entries, count } = packs[pack]!;
+    decoder.decode(codec, bytes.subarray(offset, offset + stored), data);
+    assert.deepEqual(hashOf(image.hash, data), Buffer.from(hash));
+    const entry = Array.from({ length: count }, (_, at) => readEntry(entries, at)).find((at) => at.offset === offset)!;
+    assert.deepEqual(
+      { ...entry, hash: Buffer.from(entry.hash) },
+      { hash: Buffer.from(hash), offset, stored, data: data.length, codec },
+    );
+    return spread(data, length, zeros);
+  };
+  const parts = new Map<string, Buffer>();
+  let next = 0;
+  for (const { name, size, rows, digest } of image.parts) {
+    const [first, count] = rows;
+    assert.equal(first, next);
+    next += count;
+    const bytes = Buffer.concat(Array.from({ length: count }, (_, row) => chunkOf(first + row)));
+    assert.equal(bytes.length, size);
+    assert.equal(partDigest(image.hash, image.table, first, count), digest);
+    parts.set(name, bytes);
+  }
+  assert.equal(next * 56, image.table.length);
+  return parts;
+}
+
+function spread(data: Buffer, length: number, zeros: number): Buffer {
+  const pages = Buffer.alloc(length);
+  let from = 0;
+  for (let page = 0; page * PAGE_BYTES < length; page++) {
+    if ((zeros >>> page) & 1) continue;
+    from += data.copy(pages, page * PAGE_BYTES, from, from + Math.min(PAGE_BYTES, length - page * PAGE_BYTES));
+  }
+  return pages;
+}
