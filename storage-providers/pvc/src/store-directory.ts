@@ -89,7 +89,8 @@ export class StoreDirectory {
       throw error;
     }
     await syncDirectory(dirname(path));
-    await rm(target, { recursive: true, force: true });
+    // A writer that was overtaken may have just made one more file in it.
+    await rm(target, { recursive: true, force: true, maxRetries: 2 });
   }
 
   /** Removes what crashed deletes left. */

@@ -80,6 +80,8 @@ export class WritingDirectory {
       const left = await this.store.writingsOf(id);
       const kept = await newestStaging(left);
       if (kept === undefined) {
+        // One that has vanished since may have had a staging, which somebody else has now.
+        if ((await Promise.all(left.map(exists))).includes(false)) continue;
         await this.make();
       } else if (!(await this.#takeOver(kept))) {
         continue;

@@ -26,7 +26,8 @@ describe('storage-pvc: kill -9 of a writer', () => {
       const found: string[] = [];
       for await (const { id, size } of storage.list(NEVER)) {
         found.push(id);
-        assert.equal(size, 2 * 8 * 64 * 1024, id);
+        assert.equal(size, 3 * 512 * 1024, id);
+        assert.deepEqual((await readdir(join(path, 'images', id))).sort(), ['manifest.json', 'parts'], id);
       }
       for (const id of committed) assert.ok(found.includes(id), `${id} was committed and is gone`);
       // The one in hand when it died may have been committed, too; never more.

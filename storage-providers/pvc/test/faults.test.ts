@@ -5,22 +5,11 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { storeImage, type ImageFacts } from '@grit/image';
 import { isGritError, type ErrorCode, type GritError } from '@grit/plugin-api';
 import { PvcStorage } from '../src/pvc-storage.js';
 
 const NEVER = new AbortController().signal;
 const run = promisify(execFile);
-const FACTS: ImageFacts = {
-  checkpoint: 'c-1',
-  workload: { kind: 'container', name: 'train' },
-  node: 'local',
-  createdAt: 1,
-  runtime: { driver: 'memory', version: 1, data: null },
-  facts: {},
-  timings: [],
-};
-
 describe('storage-pvc: faults', () => {
   let home = '';
   beforeEach(async () => (home = await mkdtemp(join(tmpdir(), 'grit-pvc-faults-'))));
@@ -41,23 +30,25 @@ describe('storage-pvc: faults', () => {
     });
     afterEach(async () => {
       // The test about a vanished volume has unmounted it.
-      await run('umount', [volume]).catch(() => undefined);
+      await run('umount', ['-R', volume]).catch(() => undefined);
     });
 
+    async function commit(id: string): Promise<void> {
+      const writer = await storage.begin(id, NEVER);
+      await writer.put('a/b', bytes(), { signal: NEVER });
+      await writer.commit(Buffer.from('{}'), NEVER);
+    }
+
     it('full in the middle of a part: GRIT_STORAGE_FULL with the part, nothing is left, and there is room again', async () => {
-      await writeFile(join(home, 'pages'), Buffer.alloc(4 * 1024 * 1024, 1));
-      await writeFile(join(home, 'small'), Buffer.alloc(1000, 1));
       const writer = await storage.begin('c-1', NEVER);
-      const parts = [
-        { name: 'criu/small.img', kind: 'runtime', path: join(home, 'small') },
-        { name: 'criu/pages-1.img', kind: 'memory', path: join(home, 'pages') },
-      ] as const;
-      const error = await failure(storeImage(writer, parts, FACTS, { signal: NEVER }), 'GRIT_STORAGE_FULL');
+      await writer.put('criu/small.img', bytes(), { signal: NEVER });
+      const error = await failure(writer.put('criu/pages-1.img', bytes(4096), { signal: NEVER }), 'GRIT_STORAGE_FULL');
       assert.equal(error.details?.part, 'criu/pages-1.img');
       assert.match(error.message, /criu\/pages-1\.img/);
+      await writer.abort(NEVER);
       await failure(storage.open('c-1', NEVER), 'GRIT_CHECKPOINT_NOT_FOUND');
       assert.deepEqual(await readdir(join(volume, 'store', 'writing')), []);
-      await storeImage(await storage.begin('c-1', NEVER), parts.slice(0, 1), FACTS, { signal: NEVER });
+      await commit('c-1');
     });
 
     it('full at the check', async () => {
@@ -66,11 +57,13 @@ describe('storage-pvc: faults', () => {
     });
 
     it('read-only: GRIT_STORAGE_READ_ONLY; what is there can be read', async () => {
-      await storeImage(await storage.begin('c-1', NEVER), [], FACTS, { signal: NEVER });
+      await commit('c-1');
       const writer = await storage.begin('c-2', NEVER);
       await run('mount', ['-o', 'remount,ro', volume]);
       const error = await failure(writer.put('a/b', bytes(), { signal: NEVER }), 'GRIT_STORAGE_READ_ONLY');
       assert.equal(error.details?.part, 'a/b');
+      await failure(writer.staging!(NEVER), 'GRIT_STORAGE_READ_ONLY');
+      await failure(writer.adopt!('c-1', 'a/b', NEVER), 'GRIT_STORAGE_READ_ONLY');
       await failure(storage.check(NEVER), 'GRIT_STORAGE_READ_ONLY');
       await failure(storage.begin('c-3', NEVER), 'GRIT_STORAGE_READ_ONLY');
       await failure(storage.delete('c-1', NEVER), 'GRIT_STORAGE_READ_ONLY');
@@ -83,11 +76,33 @@ describe('storage-pvc: faults', () => {
       await run('umount', [volume]);
       const error = await failure(writer.put('a/b', bytes(), { signal: NEVER }), 'GRIT_STORAGE_UNAVAILABLE');
       assert.equal(error.details?.part, 'a/b');
+      await failure(writer.staging!(NEVER), 'GRIT_STORAGE_UNAVAILABLE');
+      await failure(writer.adopt!('c-2', 'a/b', NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       await failure(writer.commit(Buffer.from('{}'), NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       await failure(storage.check(NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       await failure(storage.begin('c-2', NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       await failure(storage.open('c-2', NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       assert.deepEqual(await readdir(volume), []);
+    });
+
+    it('without hard links nothing is adopted, and what is staged is streamed', async () => {
+      await commit('c-1');
+      const writer = await storage.begin('c-2', NEVER);
+      const staging = await writer.staging!(NEVER);
+      await writeFile(join(staging, 'pack'), Buffer.alloc(1000, 7));
+      // No link leads across mounts, even of the same file system.
+      const mounts = [join(volume, 'store/images/c-1/parts'), staging];
+      for (const path of mounts) await run('mount', ['--bind', path, path]);
+      assert.equal(await writer.adopt!('c-1', 'a/b', NEVER), undefined);
+      const counted: number[] = [];
+      const options = { signal: NEVER, onBytes: (count: number) => counted.push(count) };
+      assert.equal(await writer.putFile!('packs/one', join(staging, 'pack'), options), false);
+      assert.deepEqual(counted, []);
+      await writer.put('packs/one', bytes(), { signal: NEVER });
+      for (const path of mounts) await run('umount', [path]);
+      await writer.commit(Buffer.from('{}'), NEVER);
+      assert.equal(await (await storage.open('c-2', NEVER)).size('packs/one', NEVER), 1000);
+      assert.deepEqual(await readdir(join(volume, 'store', 'writing')), []);
     });
   });
 
@@ -138,8 +153,9 @@ describe('storage-pvc: faults', () => {
   });
 });
 
-async function* bytes(): AsyncGenerator<Uint8Array, void> {
-  yield Buffer.alloc(1000, 7);
+/** So many times 1000 bytes. */
+async function* bytes(times = 1): AsyncGenerator<Uint8Array, void> {
+  for (let at = 0; at < times; at++) yield Buffer.alloc(1000, 7);
 }
 
 async function failure(call: Promise<unknown>, code: ErrorCode): Promise<GritError> {
