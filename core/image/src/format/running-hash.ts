@@ -12,11 +12,17 @@ export interface RunningHash {
   digest(form: 'hex'): string;
 }
 
+let blakeHash: typeof BlakeHash | undefined;
+
 /** Begins a hash. Throws GRIT_UNSUPPORTED for blake3 where it is not there. */
 export function runningHash(name: HashName): RunningHash {
   if (name === 'sha256') return createHash('sha256');
-  // Says it in its own words where the package is missing.
-  hashOf(name, Buffer.alloc(0));
-  const { Blake3Hasher } = createRequire(import.meta.url)('@napi-rs/blake-hash') as typeof BlakeHash;
-  return new Blake3Hasher();
+  blakeHash ??= loadBlakeHash();
+  return new blakeHash.Blake3Hasher();
+}
+
+// hashOf says in its words what is missing on a machine without it.
+function loadBlakeHash(): typeof BlakeHash {
+  hashOf('blake3', Buffer.alloc(0));
+  return createRequire(import.meta.url)('@napi-rs/blake-hash') as typeof BlakeHash;
 }
