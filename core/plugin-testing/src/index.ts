@@ -25,6 +25,7 @@ export { MemoryRuntimeDriver, type MemoryRuntimeDriverOptions } from './runtime/
 export { MemoryStorage, type MemoryImage, type MemoryStorageOptions } from './storage/memory-storage.js';
 export { storageProviderSuite, type StorageProviderSuiteOptions } from './storage/storage-provider-suite.js';
 export type { StorageDamage, StorageSubject } from './storage/storage-subject.js';
+export { FileImageSink } from './suites/runtime/file-image-sink.js';
 export { runtimeDriverSuite, type RuntimeDriverSuiteOptions } from './suites/runtime/runtime-driver-suite.js';
 export type { RuntimeSubject } from './suites/runtime/runtime-subject.js';
 export type { TestFunctions } from './suites/test-functions.js';

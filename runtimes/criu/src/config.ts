@@ -24,6 +24,12 @@ export const CONFIG = configSchema({
     description: 'Most time that CRIU may take to stop the processes.',
     default: 60,
   },
+  pages: {
+    type: 'string',
+    description: 'How the memory gets into the image: `stream`, as it is dumped, or `files`, over the local disk.',
+    oneOf: ['stream', 'files'],
+    default: 'stream',
+  },
 });
 
 /** The options, filled in. */

@@ -133,7 +133,8 @@ describe('a fault', () => {
     await mkdir(directory);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', directory]);
     try {
-      await failsWith(node.dump(workload, 'c-full'), 'GRIT_NODE_STORAGE_FULL');
+      const byFiles = await node.reopen({ pages: 'files' });
+      await failsWith(byFiles.dump(workload, 'c-full'), 'GRIT_NODE_STORAGE_FULL');
       for (const hold of await node.driver.holds(NEVER)) await node.driver.release(hold, 'resume', NEVER);
       await getsOn(node, workload);
     } finally {

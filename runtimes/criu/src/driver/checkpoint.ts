@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { constants, copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   GritError,
   type CheckpointOptions,
   type HeldCheckpoint,
   type ImageSink,
+  type PartKind,
   type PartSource,
   type WorkloadRef,
 } from '@grit/plugin-api';
@@ -15,6 +16,8 @@ import { writeSealedJson } from '../files/sealed-json.js';
 import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
+import type { StreamedPart } from '../page-server/page-receiver.js';
+import { headerLayout } from '../page-server/protocol.js';
 import { endTools } from '../process/end-tools.js';
 import { processFacts } from '../process/process-facts.js';
 import { Stopwatch } from '../process/stopwatch.js';
@@ -24,7 +27,7 @@ import type { HoldRecord } from '../workload/hold-record.js';
 import type { WorkloadRecord } from '../workload/workload-record.js';
 import { viewWorkload, type WorkloadView } from '../workload/workload-status.js';
 import { writePackScript, unlinkedNames } from './link-remaps.js';
-import { dumpContainer } from './dump-container.js';
+import { dumpContainer, type DumpRequest } from './dump-container.js';
 import { toRuntimeRecord } from './image-record.js';
 
 /** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
@@ -53,6 +56,7 @@ export async function checkpoint(
   await writeSealedJson(view.directory.hold, { ...draft, directory: sink.directory, sealed: undefined });
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
   throwIfAborted(signal);
+  const pages = node.config.pages === 'files' ? undefined : await openPages(sink, versions, signal);
   watch.lap('hold');
 
   const cgroup = await ContainerCgroup.open(record.cgroup);
@@ -60,7 +64,7 @@ export async function checkpoint(
   const unlinked = await unlinkedNames(pids);
   watch.lap('freeze');
 
-  await dumpAll(node, view, record, { sink, options, unlinked }, signal);
+  const { parts, streamed } = await dumpAll(node, view, record, { sink, options, unlinked, pages }, signal);
   if (!(await cgroup.isFrozen())) {
     throw new GritError('GRIT_DUMP_FAILED', 'the workload ran on after the dump', {
       hint: 'This CRIU cannot be used.',
@@ -68,15 +72,24 @@ export async function checkpoint(
   }
   watch.lap('dump');
 
-  const parts = await partsOf(sink.directory);
   const facts = { ...(await versions()) };
-  const runtime = await toRuntimeRecord(record.spec, parts, facts);
-  for (const part of parts) sink.add(part);
+  const runtime = await toRuntimeRecord(record.spec, parts, streamed, facts);
+  await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
   const sealed: HoldRecord = { ...draft, directory: sink.directory, sealed: { held, parts } };
   await writeSealedJson(view.directory.hold, sealed);
   return held;
+}
+
+/** Before the freeze: what the sink prepares is no business of the workload's. */
+async function openPages(
+  sink: ImageSink,
+  versions: () => Promise<ToolVersions>,
+  signal: AbortSignal,
+): Promise<DumpRequest['pages']> {
+  if (sink.openPages === undefined) return undefined;
+  return { layout: headerLayout((await versions()).criu), sink: await sink.openPages(signal) };
 }
 
 function dumpable(view: WorkloadView, workload: WorkloadRef, checkpointId: string): WorkloadRecord {
@@ -105,7 +118,7 @@ async function clear(node: NodeEnvironment, hold: HoldRecord, sink: ImageSink): 
   await endTools(hold.directory, STRAY_PATIENCE_MS);
   await unmountBelow([join(hold.directory, 'work'), join(sink.directory, 'work')], node.env);
   for (const directory of new Set([hold.directory, sink.directory])) {
-    for (const name of ['criu', 'work', 'rootfs.tar', 'log']) {
+    for (const name of ['criu', 'work', 'rootfs.tar', 'log', 'config.json']) {
       await rm(join(directory, name), { recursive: true, force: true });
     }
   }
@@ -115,25 +128,65 @@ interface DumpJob {
   readonly sink: ImageSink;
   readonly options: CheckpointOptions;
   readonly unlinked: boolean;
+  readonly pages: DumpRequest['pages'];
 }
 
-/** Pages, files and output are independent of each other, as nothing of the workload moves. */
+/** What a dump consists of. */
+interface DumpedParts {
+  /** Files; the sink has them. */
+  readonly parts: readonly PartSource[];
+  readonly streamed: readonly StreamedPart[];
+}
+
+/**
+ * Pages, files and output are independent of each other, as nothing of the workload moves. Each is given to the sink as soon as it is
+ * complete.
+ */
 async function dumpAll(
   node: NodeEnvironment,
   { directory }: WorkloadView,
   record: WorkloadRecord,
-  { sink, options, unlinked }: DumpJob,
+  { sink, options, unlinked, pages }: DumpJob,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<DumpedParts> {
   await mkdir(join(sink.directory, 'work'), { recursive: true, mode: 0o700 });
+  const parts: PartSource[] = [];
+  const add = (name: string, kind: PartKind): void => {
+    const part = { name, kind, path: join(sink.directory, name) };
+    sink.add(part);
+    parts.push(part);
+  };
   const tar = join(sink.directory, 'rootfs.tar');
   const failed = new AbortController();
   const both = AbortSignal.any([signal, failed.signal]);
   const script = unlinked ? await writePackScript(join(sink.directory, 'work'), directory.upper, tar) : undefined;
+  let streamed: readonly StreamedPart[] = [];
   const jobs = [
-    dumpContainer(node, directory, record, { directory: sink.directory, script, options }, both),
-    script === undefined ? packRoot(node, directory.upper, tar, both) : Promise.resolve(),
-    copyFile(directory.log, join(sink.directory, 'log'), constants.COPYFILE_FICLONE),
+    (async (): Promise<void> => {
+      streamed = await dumpContainer(
+        node,
+        directory,
+        record,
+        { directory: sink.directory, script, options, pages },
+        both,
+      );
+      if (script !== undefined) add('rootfs.tar', 'rootfs');
+      for (const name of (await readdir(join(sink.directory, 'criu'))).sort()) {
+        add(`criu/${name}`, name.startsWith('pages-') ? 'memory' : 'runtime');
+      }
+    })(),
+    (async (): Promise<void> => {
+      if (script !== undefined) return;
+      await packRoot(node, directory.upper, tar, both);
+      add('rootfs.tar', 'rootfs');
+    })(),
+    (async (): Promise<void> => {
+      await copyFile(directory.log, join(sink.directory, 'log'), constants.COPYFILE_FICLONE);
+      add('log', 'log');
+      // For whoever restores the image with runc alone.
+      await copyFile(join(directory.bundle, 'config.json'), join(sink.directory, 'config.json'));
+      add('config.json', 'runtime');
+    })(),
   ];
   for (const job of jobs) job.catch(() => failed.abort());
   const outcomes = await Promise.allSettled(jobs);
@@ -141,16 +194,5 @@ async function dumpAll(
   const errors = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as Error);
   const first = errors.find((error) => (error as Partial<GritError>).code !== 'GRIT_ABORTED') ?? errors[0];
   if (first !== undefined) throw first;
-}
-
-async function partsOf(directory: string): Promise<readonly PartSource[]> {
-  const images = (await readdir(join(directory, 'criu'))).sort();
-  const criu = images.map((name): PartSource => {
-    const kind = name.startsWith('pages-') ? 'memory' : 'runtime';
-    return { name: `criu/${name}`, kind, path: join(directory, 'criu', name) };
-  });
-  const tar: PartSource = { name: 'rootfs.tar', kind: 'rootfs', path: join(directory, 'rootfs.tar') };
-  const log: PartSource = { name: 'log', kind: 'log', path: join(directory, 'log') };
-  await Promise.all([tar, log].map(async ({ path }) => stat(path)));
-  return [...criu, tar, log];
+  return { parts, streamed };
 }

@@ -9,6 +9,7 @@ import {
   type WorkloadSpec,
 } from '@grit/plugin-api';
 import { compareVersions, type ToolVersions } from '../criu/tool-versions.js';
+import type { StreamedPart } from '../page-server/page-receiver.js';
 
 /** Id of the driver in every image. */
 export const DRIVER_ID = 'criu';
@@ -22,12 +23,15 @@ interface ImageRecord {
   readonly versions: ToolVersions;
 }
 
+/** @param streamed - parts that came as pages and are not files here */
 export async function toRuntimeRecord(
   spec: WorkloadSpec,
   parts: readonly PartSource[],
+  streamed: readonly StreamedPart[],
   versions: ToolVersions,
 ): Promise<RuntimeRecord> {
-  const sizes = await Promise.all(parts.map(async ({ name, path }) => [name, (await stat(path)).size] as const));
+  const files = await Promise.all(parts.map(async ({ name, path }) => [name, (await stat(path)).size] as const));
+  const sizes = [...files, ...streamed.map(({ name, size }) => [name, size] as const)];
   const data = { spec, sizes: Object.fromEntries(sizes), versions } satisfies ImageRecord;
   return { driver: DRIVER_ID, version: VERSION, data: JSON.parse(JSON.stringify(data)) as JsonObject };
 }

@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
   /** Takes the output where the program may outlive us: a pipe would break with our end. */
   readonly outputFile?: string | undefined;
+  /** Called with its pid as soon as it runs. */
+  readonly onStart?: ((pid: number) => void) | undefined;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function runProgram(
       stdio: ['ignore', target, target],
       cwd: '/',
     });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));

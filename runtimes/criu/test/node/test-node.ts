@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
@@ -8,17 +8,17 @@ import type {
   ImageSource,
   LocalPart,
   Logger,
-  PartSource,
   RestoredWorkload,
+  RuntimeRecord,
   TcpPolicy,
   WorkloadRef,
   WorkloadSpec,
 } from '@grit/plugin-api';
+import { FileImageSink } from '@grit/plugin-testing';
 import { CONFIG, type RuntimeConfig } from '../../src/config.js';
 import { CriuRuntimeDriver } from '../../src/driver/criu-runtime-driver.js';
 import { NodeEnvironment } from '../../src/node-environment.js';
 import { RuncWorkloadLauncher } from '../../src/workload/runc-workload-launcher.js';
-import { stat } from 'node:fs/promises';
 
 export const NEVER = new AbortController().signal;
 
@@ -90,13 +90,22 @@ export class TestNode {
   ): Promise<Dumped> {
     const directory = join(this.directory, checkpoint);
     await mkdir(directory, { recursive: true });
-    const parts: PartSource[] = [];
-    const sink = { directory, add: (part: PartSource): void => void parts.push(part) };
+    const sink = new FileImageSink(directory);
     const held = await this.driver.checkpoint(workload, sink, { checkpoint, tcp: 'refuse', ...options }, signal);
-    const local = await Promise.all(
-      parts.map(async (part): Promise<LocalPart> => ({ ...part, size: (await stat(part.path)).size })),
+    return { held, source: await this.#fetched(sink, checkpoint, held.runtime) };
+  }
+
+  /** What came as pages lies in files elsewhere; CRIU wants all of its images in one directory. */
+  async #fetched(sink: FileImageSink, checkpoint: string, runtime: RuntimeRecord): Promise<ImageSource> {
+    const { directory } = sink;
+    const parts = await Promise.all(
+      (await sink.parts()).map(async (part): Promise<LocalPart> => {
+        const path = join(directory, part.name);
+        if (part.path !== path) await rename(part.path, path);
+        return { ...part, path, size: (await stat(path)).size };
+      }),
     );
-    return { held, source: { checkpoint, directory, parts: local, runtime: held.runtime } };
+    return { checkpoint, directory, parts, runtime };
   }
 
   /** Restores and verifies. */

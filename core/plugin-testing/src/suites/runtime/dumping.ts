@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { constants, copyFile, mkdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import {
-  checkPartName,
   type CheckpointOptions,
   type HeldCheckpoint,
+  type ImageSink,
   type ImageSource,
   type PartSource,
   type WorkloadRef,
 } from '@grit/plugin-api';
 import { NEVER, eventually } from '../expect.js';
+import { FileImageSink } from './file-image-sink.js';
 import type { RuntimeSubject } from './runtime-subject.js';
 
 /** A dump made by a case. */
@@ -33,29 +34,25 @@ export async function getsOn(subject: RuntimeSubject, workload: WorkloadRef, fro
   await eventually(`${workload.name} gets on`, async () => (await subject.progressOf(workload)) > start);
 }
 
-/** Checkpoints into a directory of the subject; the parts are checked. */
+/** Checkpoints into a directory of the subject; the parts are checked. `filesOnly`: the sink takes no pages. */
 export async function dump(
   subject: Pick<RuntimeSubject, 'driver' | 'directory'>,
   workload: WorkloadRef,
   checkpoint: string,
-  options: Partial<CheckpointOptions> & { readonly signal?: AbortSignal } = {},
+  options: Partial<CheckpointOptions> & { readonly signal?: AbortSignal; readonly filesOnly?: boolean } = {},
 ): Promise<Dumped> {
   const directory = join(subject.directory, checkpoint);
   await mkdir(directory, { recursive: true });
-  const parts: PartSource[] = [];
-  const { signal = NEVER, ...rest } = options;
-  const held = await subject.driver.checkpoint(
-    workload,
-    { directory, add: (part) => parts.push(part) },
-    { checkpoint, tcp: 'refuse', ...rest },
-    signal,
-  );
-  for (const part of parts) {
-    checkPartName(part.name);
+  const sink = new FileImageSink(directory);
+  const { signal = NEVER, filesOnly = false, ...rest } = options;
+  const given: ImageSink = filesOnly ? { directory, add: (part) => sink.add(part) } : sink;
+  const held = await subject.driver.checkpoint(workload, given, { checkpoint, tcp: 'refuse', ...rest }, signal);
+  for (const part of sink.files) {
     const path = relative(directory, part.path);
     assert.ok(!path.startsWith('..') && !isAbsolute(path), `part ${part.name} is outside the sink: ${part.path}`);
     assert.ok((await stat(part.path)).isFile(), `part ${part.name} is no regular file`);
   }
+  const parts = await sink.parts();
   assert.equal(new Set(parts.map(({ name }) => name)).size, parts.length, 'a part was added twice');
   return { held, parts, directory };
 }

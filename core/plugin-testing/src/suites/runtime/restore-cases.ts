@@ -20,6 +20,14 @@ export const RESTORE_CASES: readonly RuntimeCase[] = [
     },
   },
   {
+    title: 'an image that went through files alone goes on, too',
+    run: async (subject) => {
+      const { workload, source, progress } = await stoppedWithImage(subject, 'by-files', { filesOnly: true });
+      await bringBack(subject, source, targetOf(workload, 'r-by-files'));
+      await getsOn(subject, workload, progress);
+    },
+  },
+  {
     title: 'restore is idempotent by id and never starts a second copy, also after a crash of the agent',
     run: async (subject) => {
       const { workload, source } = await stoppedWithImage(subject, 'once');
@@ -113,9 +121,10 @@ function targetOf(workload: WorkloadRef, restore: string): RestoreTarget {
 async function stoppedWithImage(
   subject: RuntimeSubject,
   name: string,
+  options: { readonly filesOnly?: boolean } = {},
 ): Promise<{ readonly workload: WorkloadRef; readonly source: ImageSource; readonly progress: number }> {
   const workload = await startWorkload(subject, name);
-  const dumped = await dump(subject, workload, `c-${name}`);
+  const dumped = await dump(subject, workload, `c-${name}`, options);
   const progress = await subject.progressOf(workload);
   const source = await imageOf(subject, dumped, `c-${name}`);
   await subject.driver.release(dumped.held.hold, 'stop', NEVER);
