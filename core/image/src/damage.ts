@@ -10,7 +10,7 @@ export function damaged(
   part: string,
   checkpoint: string,
   what: string,
-  details: Readonly<Record<string, number>> = {},
+  details: Readonly<Record<string, number | string>> = {},
 ): GritError {
   return new GritError(code, `part ${part} of checkpoint ${checkpoint} ${what}`, {
     details: { part, checkpoint, ...details },

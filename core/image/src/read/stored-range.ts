@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { GritError, type ImageStorageReader } from '@grit/plugin-api';
+import { throwIfAborted, untilAborted } from '../stream/until-aborted.js';
+
+/** A range of an object of the store. */
+export interface StoredRange {
+  readonly object: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads a range into `target`, which has room for all of it, however the store cuts its stream.
+ * Throws GRIT_IMAGE_PART_TRUNCATED when fewer bytes come, and what the store throws.
+ */
+export async function readStored(
+  storage: ImageStorageReader,
+  { object, start, end }: StoredRange,
+  target: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  throwIfAborted(signal);
+  let at = 0;
+  for await (const piece of untilAborted(storage.read(object, { start, end }, signal), signal)) {
+    if (at + piece.length > end - start) {
+      throw new GritError('GRIT_STORAGE_IO', `the store gave more of ${object} than it was asked for`, {
+        details: { part: object },
+      });
+    }
+    target.set(piece, at);
+    at += piece.length;
+  }
+  if (at === end - start) return;
+  throw new GritError('GRIT_IMAGE_PART_TRUNCATED', `${object} ends at ${start + at}, before ${end}`, {
+    details: { part: object, expected: end, found: start + at },
+  });
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { NO_PACK, ROW_BYTES } from '../format/chunk-row.js';
+import type { ImageCallOptions } from '../image-call-options.js';
+import { ByteMeter } from '../stream/byte-meter.js';
+import { isDamage, packDamageAt } from './chunk-damage.js';
+import type { ImageReader } from './image-reader.js';
+import { loadImage, type LoadedImage } from './loaded-image.js';
+import { planTasks } from './plan-tasks.js';
+import { ReadCall } from './read-call.js';
+import { runTasks } from './run-tasks.js';
+import { verifyPack } from './verify-pack.js';
+
+/** Options of {@link verifyImage}. */
+export interface VerifyOptions {
+  /** Only what costs little: the table, and of each pack its size and its index. Default false: all bytes that are used. */
+  readonly fast?: boolean | undefined;
+}
+
+/**
+ * Reads everything back and checks it; nothing that the store has is believed. The first damaged part ends it, named in the error.
+ * Errors: those of {@link ImageReader}; GRIT_ABORTED.
+ */
+export async function verifyImage(
+  reader: ImageReader,
+  { signal, onProgress, fast }: ImageCallOptions & VerifyOptions,
+): Promise<void> {
+  const call = new ReadCall(signal);
+  const meter = new ByteMeter('verify', reader.size, onProgress);
+  const image = await loadImage(reader, signal);
+  await call.each(image.manifest.packs.keys(), async (pack) => {
+    await verifyPack(image.packs, pack).catch((error: unknown) => {
+      throw isDamage(error) ? namingUser(image, pack, error) : error;
+    });
+  });
+  if (fast === true) return;
+  meter.add(holeBytes(image.table));
+  await runTasks(call, image, planTasks(image.table, image.manifest.packs.length), {
+    onRows: (rows) => rows.forEach((row) => meter.add(image.table.readUInt32LE(row * ROW_BYTES + 32))),
+  });
+  meter.finish();
+}
+
+/** Bytes of all rows without data. */
+export function holeBytes(table: Buffer): number {
+  let bytes = 0;
+  for (let at = 0; at < table.length; at += ROW_BYTES) {
+    if (table.readUInt32LE(at + 40) === NO_PACK) bytes += table.readUInt32LE(at + 32);
+  }
+  return bytes;
+}
+
+/** The error for a pack, with the first part that has a chunk in it. */
+function namingUser({ manifest, places, table }: LoadedImage, pack: number, error: Error): unknown {
+  if (!isDamage(error)) return error;
+  for (let row = 0; row < manifest.table.rows; row++) {
+    if (table.readUInt32LE(row * ROW_BYTES + 40) === pack) return packDamageAt(manifest, places, table, row, error);
+  }
+  return error;
+}
