@@ -6,7 +6,6 @@ import { fetchImage, openImage, verifyImage } from '@grit/image';
 import type { ErrorCode } from '@grit/plugin-api';
 import { NEVER, failsWith } from '../suites/expect.js';
 import { IMAGE_BYTES, PART_NAMES, storeWhole } from './image-cases.js';
-import { objectsOf } from './objects-of.js';
 import type { StorageCases, StorageSubject } from './storage-subject.js';
 import { isInvisible } from './stored-bytes.js';
 
@@ -70,8 +69,7 @@ export const DAMAGE_CASES: StorageCases = {
 async function eachObject(subject: StorageSubject, call: (object: StoredObject) => Promise<void>): Promise<void> {
   for (let at = 0; ; at++) {
     const object = (await objects(subject))[at];
-    // Of an empty one nobody misses anything.
-    if (object !== undefined && object.size > 0) await call(object);
+    if (object !== undefined) await call(object);
     await subject.storage.delete(ID, NEVER);
     if (object !== undefined) continue;
     assert.ok(at > 0, 'the image has no object');
@@ -87,8 +85,9 @@ async function largest(subject: StorageSubject): Promise<StoredObject> {
 
 async function objects(subject: StorageSubject): Promise<StoredObject[]> {
   const { manifest } = await storeWhole(subject, ID);
+  const names = ['rows', ...manifest.packs.map(({ name }) => `packs/${name}`)];
   const reader = await subject.storage.open(ID, NEVER);
-  return Promise.all(objectsOf(manifest).map(async (name) => ({ name, size: await reader.size(name, NEVER) })));
+  return Promise.all(names.map(async (name) => ({ name, size: await reader.size(name, NEVER) })));
 }
 
 async function refused(subject: StorageSubject, object: StoredObject, code: ErrorCode): Promise<void> {
@@ -117,5 +116,5 @@ function isNamed(error: Awaited<ReturnType<typeof failsWith>>, object: StoredObj
     typeof part === 'string' && [object.name, ...PART_NAMES].includes(part),
     `it names ${JSON.stringify(part)}`,
   );
-  assert.ok(error.message.includes(part), error.message);
+  assert.ok(error.message.includes(part) || (part === 'rows' && /\btable\b/.test(error.message)), error.message);
 }

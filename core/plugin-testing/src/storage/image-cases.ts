@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fetchImage, openImage, storeImage, verifyImage, type ImageFacts, type WrittenImage } from '@grit/image';
+import {
+  fetchImage,
+  findWritten,
+  openImage,
+  storeImage,
+  verifyImage,
+  type ImageFacts,
+  type WrittenImage,
+} from '@grit/image';
 import type { PartSource } from '@grit/plugin-api';
 import { NEVER, failsWith } from '../suites/expect.js';
 import type { StorageCases, StorageSubject } from './storage-subject.js';
@@ -30,10 +38,22 @@ export const IMAGE_CASES: StorageCases = {
     for (const name of PART_NAMES) assert.deepEqual(await readFile(join(copy, name)), IMAGE_BYTES[name]);
   },
 
-  'storing an image again is fine': async (subject) => {
-    const first = await storeWhole(subject, 'c-image');
-    const second = await storeWhole(subject, 'c-image');
-    assert.equal(second.digest, first.digest);
+  'an image that was stored is found again by its facts': async (subject) => {
+    const facts = factsOf('c-image');
+    assert.equal(await findWritten(subject.storage, facts, NEVER), undefined);
+    const { digest } = await storeWhole(subject, 'c-image');
+    const other = await subject.reopen();
+    assert.equal((await findWritten(other, facts, NEVER))?.digest, digest);
+    await failsWith(findWritten(other, { ...facts, node: 'other' }, NEVER), 'GRIT_IDEMPOTENCY_CONFLICT');
+  },
+
+  'storing an image again is refused, and does no harm': async (subject) => {
+    const { digest } = await storeWhole(subject, 'c-image');
+    // Two packers never make the same packs.
+    await failsWith(storeWhole(subject, 'c-image'), 'GRIT_IDEMPOTENCY_CONFLICT');
+    const reader = await openImage(subject.storage, 'c-image', NEVER);
+    assert.equal(reader.digest, digest);
+    await verifyImage(reader, { signal: NEVER });
   },
 
   'an image whose part is missing at its source leaves nothing': async (subject) => {
