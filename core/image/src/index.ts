@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The checkpoint image: its manifest, its digests, storing, verified reading.
+ * The checkpoint image: its manifest, packing and storing it, verified reading.
  *
  * @packageDocumentation
  */
 export { checkImageId, isImageId } from './check-image-id.js';
-export { BLOCK_BYTES } from './digest/block-digest.js';
-export { hashFile, type FileDigest, type HashOptions } from './digest/hash-file.js';
-export { encodeManifest, manifestDigest } from './manifest/encode-manifest.js';
-export { MANIFEST_VERSION, type ImageFacts, type ImageManifest, type ManifestPart } from './manifest/image-manifest.js';
-export { parseManifest } from './manifest/parse-manifest.js';
-export { fetchImage } from './store/fetch-image.js';
-export type { FetchOptions, ImageReader, PartCallOptions } from './store/image-reader.js';
-export { openImage } from './store/open-image.js';
-export { storeImage, writeImage, type ImageCallOptions, type WrittenImage } from './store/store-image.js';
-export { verifyImage } from './store/verify-image.js';
+export { CODEC } from './codec/codec-ids.js';
+export { NO_PACK, ROW_BYTES, readRow, type ChunkRow } from './format/chunk-row.js';
+export { dataBytes } from './format/data-bytes.js';
+export { encodeManifest, manifestDigest } from './format/encode-manifest.js';
+export {
+  MANIFEST_VERSION,
+  type HashName,
+  type ImageFacts,
+  type ImageManifest,
+  type ManifestPack,
+  type ManifestPart,
+} from './format/image-manifest.js';
+export { parseManifest } from './format/parse-manifest.js';
+export type { ImageCallOptions } from './image-call-options.js';
+export type { PackLimits } from './pack/pack-limits.js';
+export type { Compression } from './pack/pack-request.js';
+export type { KnownPack, PackedImage, UsedPack } from './pack/packed-image.js';
+export { Packer, type PackerOptions } from './pack/packer.js';
+export { fetchImage } from './read/fetch-image.js';
+export type { FetchOptions, ImageReader } from './read/image-reader.js';
+export { openImage } from './read/open-image.js';
+export { verifyImage, type VerifyOptions } from './read/verify-image.js';
 export { abortError, throwIfAborted, untilAborted } from './stream/until-aborted.js';
+export { commitPacked, type CommitPackedOptions } from './write/commit-packed.js';
+export { findWritten } from './write/find-written.js';
+export { knownPacks, type KnownImage, type KnownPacksOptions } from './write/known-packs.js';
+export { loadPacked, savePacked } from './write/saved-packed.js';
+export { storeImage, type StoreOptions } from './write/store-image.js';
+export type { WrittenImage } from './write/written-image.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { isGritError, type ErrorCode, type GritError } from '@grit/plugin-api';
-import type { ImageFacts } from '../src/manifest/image-manifest.js';
+import type { ImageFacts } from '../src/format/image-manifest.js';
 
 export const NEVER: AbortSignal = new AbortController().signal;
 

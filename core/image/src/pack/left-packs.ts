@@ -6,10 +6,15 @@ import { isPackName } from './pack-name.js';
 
 const PARTIAL = '.partial';
 
-/** Makes the directory if it is not there, removes unfinished packs from it, and returns the names of the finished ones. */
+/**
+ * Makes the directory if it is not there, removes unfinished packs from it, and returns the names of the finished ones. Nothing above
+ * it is made: a writer that was overtaken must not come back.
+ */
 export async function leftPacks(directory: string): Promise<string[]> {
   try {
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
     const names = await readdir(directory);
     await removeAll(directory, names.filter(isPartial));
     return names.filter(isPackName).sort();

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isImageId } from '../check-image-id.js';
+import { fields, need } from '../format/check-fields.js';
+import { checkManifest } from '../format/check-manifest.js';
+import { ROW_BYTES } from '../format/chunk-row.js';
+import { MANIFEST_VERSION, type ImageFacts, type ImageManifest } from '../format/image-manifest.js';
+import { tableDigest } from '../format/table-digest.js';
+import type { PackedImage, UsedPack } from '../pack/packed-image.js';
+
+/** The version of the record that is written, and the only one that is read. */
+const VERSION = 1;
+
+/** Stands where a manifest has the facts: the record goes through the very checks that its manifest will meet. */
+const NO_FACTS: ImageFacts = {
+  checkpoint: 'none',
+  workload: { kind: 'none', name: 'none' },
+  node: 'none',
+  createdAt: 0,
+  runtime: { driver: 'none', version: 0, data: null },
+  facts: {},
+  timings: [],
+};
+
+/** A packed image as JSON, without its table. */
+export function packedRecord({ table, ...packed }: PackedImage): unknown {
+  return { version: VERSION, ...packed, table: tableOf(packed.hash, table) };
+}
+
+/**
+ * Checks a parsed record and the table beside it: every field, as in a manifest, and the table's digest. Throws an Error, or the
+ * GritError of a name, that says what is wrong.
+ */
+export function checkPacked(value: unknown, table: Buffer): PackedImage {
+  const record = fields(value, 'record', ['version', 'hash', 'table', 'parts', 'packs', 'bytes']);
+  need(record.version === VERSION, 'version');
+  const { hash, parts, bytes } = record;
+  need(Array.isArray(record.packs), 'packs');
+  const packs = (record.packs as readonly unknown[]).map(checkPack);
+  const shape = { ...NO_FACTS, version: MANIFEST_VERSION, requires: [], encryption: null };
+  const objects = packs.map(({ name, size, index }) => ({ name, size, index }));
+  const manifest = checkManifest({ ...shape, hash, table: record.table, packs: objects, parts, bytes });
+  const found = tableOf(manifest.hash, table);
+  need(table.length % ROW_BYTES === 0 && found.rows === manifest.table.rows, 'length of the table');
+  need(found.digest === manifest.table.digest, 'table');
+  return { hash: manifest.hash, table, parts: manifest.parts, packs, bytes: manifest.bytes };
+}
+
+/** What a manifest says about a table. */
+export function tableOf(hash: ImageManifest['hash'], table: Buffer): ImageManifest['table'] {
+  return { rows: Math.floor(table.length / ROW_BYTES), digest: tableDigest(hash, table) };
+}
+
+function checkPack(value: unknown): UsedPack {
+  const pack = fields(value, 'packs', ['name', 'size', 'index', 'own'], ['image']);
+  need(typeof pack.own === 'boolean', 'own of a pack');
+  need(pack.image === undefined || (isImageId(pack.image) && pack.own === false), 'image of a pack');
+  // The other fields are checked as those of a manifest.
+  return pack as unknown as UsedPack;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ImageStorageWriter } from '@grit/plugin-api';
+import { namingPart } from '../damage.js';
+import { inLanes } from '../digest/in-lanes.js';
+import type { ImageCallOptions } from '../image-call-options.js';
+import { ByteMeter } from '../stream/byte-meter.js';
+import { abortError, throwIfAborted } from '../stream/until-aborted.js';
+import { fileStream, piecesOf } from './byte-sources.js';
+import { checkSize, type PackSource } from './pack-sources.js';
+
+const OBJECTS_AT_A_TIME = 4;
+
+/** The object with the table. */
+export const TABLE_OBJECT = 'rows';
+
+/** One object to be put. */
+interface ObjectPut {
+  readonly object: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly put: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Puts the table and the packs, several at a time: by a hard link where the store offers it, else as a stream. The first failure
+ * counts and names its object; what else is under way is stopped and waited for.
+ */
+export async function putObjects(
+  writer: ImageStorageWriter,
+  table: Uint8Array,
+  packs: readonly PackSource[],
+  { signal, onProgress }: ImageCallOptions,
+): Promise<void> {
+  const total = packs.reduce((sum, { size }) => sum + size, table.length);
+  const meter = new ByteMeter('store', total, onProgress);
+  const puts: ObjectPut[] = packs.map((pack) => ({
+    object: pack.object,
+    size: pack.size,
+    put: (either) => putPack(writer, pack, either),
+  }));
+  const putTable = (either: AbortSignal): Promise<void> =>
+    writer.put(TABLE_OBJECT, piecesOf(table), { signal: either });
+  puts.push({ object: TABLE_OBJECT, size: table.length, put: putTable });
+
+  const failing = new AbortController();
+  const either = AbortSignal.any([signal, failing.signal]);
+  const failures: unknown[] = [];
+  await inLanes(puts.length, OBJECTS_AT_A_TIME, async (index) => {
+    const next = puts[index];
+    if (next === undefined) return;
+    try {
+      throwIfAborted(either);
+      await next.put(either);
+      meter.add(next.size);
+    } catch (error) {
+      // The others are only stopped because of this one.
+      failures.push(namingPart(error, next.object));
+      failing.abort(abortError(failing.signal));
+      throw error;
+    }
+  }).catch(() => undefined);
+  if (failures.length > 0) throw failures[0];
+  meter.finish();
+}
+
+async function putPack(writer: ImageStorageWriter, pack: PackSource, signal: AbortSignal): Promise<void> {
+  await checkSize(pack);
+  throwIfAborted(signal);
+  const linked = (await writer.putFile?.(pack.object, pack.path, { signal })) ?? false;
+  // A store that has the image already does not read the stream.
+  if (!linked) await writer.put(pack.object, fileStream(pack.path), { signal });
+}
