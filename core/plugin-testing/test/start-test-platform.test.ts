@@ -59,7 +59,7 @@ describe('startTestPlatform', () => {
   });
 
   it('a full store fails the checkpoint and the workload goes on', async () => {
-    const storage = withFaults(new MemoryStorage(), [{ at: 'put.before', errno: 'ENOSPC', afterBytes: 100_000 }]);
+    const storage = withFaults(new MemoryStorage(), [{ at: 'put.before', errno: 'ENOSPC', afterBytes: 100 }]);
     const { run, runtime, client } = bound(await start({ storage }));
     await run({ kind: 'run', spec: SPEC });
     const failed = await run({ kind: 'checkpoint', workload: WORKLOAD });
@@ -72,7 +72,7 @@ describe('startTestPlatform', () => {
   });
 
   it('a torn write is found before the checkpoint is called ready', async () => {
-    const storage = withFaults(new MemoryStorage(), [{ at: 'put.before', call: 1, afterBytes: 1000 }]);
+    const storage = withFaults(new MemoryStorage(), [{ at: 'put.before', call: 1, afterBytes: 100 }]);
     const { run, runtime } = bound(await start({ storage }));
     await run({ kind: 'run', spec: SPEC });
     const failed = await run({ kind: 'checkpoint', workload: WORKLOAD, afterCheckpoint: 'stop' });

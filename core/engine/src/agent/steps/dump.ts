@@ -1,35 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Packer, knownPacks } from '@grit/image';
 import {
   GritError,
-  checkPartName,
   type HeldCheckpoint,
   type Json,
-  type PartSource,
   type PreflightReport,
   type TcpPolicy,
   type WorkloadRef,
 } from '@grit/plugin-api';
+import { DumpSink, type Packing } from '../dump-sink.js';
+import { dropBorrowed } from '../keep-borrowed.js';
+import { openKnownImages } from '../known-images.js';
+import { openPackPlace } from '../pack-place.js';
 import { readSealed, writeSealed } from '../sealed-file.js';
-import type { StepHandler } from '../step-context.js';
+import { storageOf, type StepContext, type StepHandler } from '../step-context.js';
 import { Stopwatch } from '../stopwatch.js';
 
-/** A finished dump on this node's disk. */
+/** A finished dump on this node's disk; what it consists of is in `packed.json` beside it. */
 export interface SealedDump {
   readonly workload: WorkloadRef;
   readonly held: HeldCheckpoint;
-  readonly parts: readonly PartSource[];
   readonly createdAt: number;
   readonly timings: Json;
 }
 
-/** Looks for reasons against, then freezes and dumps. The workload stays frozen. */
-export const dump: StepHandler<{
+interface DumpInput {
   readonly workload: WorkloadRef;
   readonly checkpoint: string;
+  /** Where the image is to go. */
+  readonly storage: string;
+  /** Checkpoints in the same storage whose chunks need not be written again, the likeliest first. */
+  readonly known: readonly string[];
   readonly tcp: TcpPolicy;
-}> = async ({ workload, checkpoint, tcp }, context) => {
+}
+
+/** Looks for reasons against, then freezes, dumps and packs. The workload stays frozen. */
+export const dump: StepHandler<DumpInput> = async (input, context) => {
+  const { workload, checkpoint, tcp } = input;
   const directory = context.directories.dump(checkpoint);
   const record = join(directory, 'dump.json');
   const sealed = await readSealed<SealedDump>(record);
@@ -41,32 +50,43 @@ export const dump: StepHandler<{
   if (!again) refuseBlockers(await context.driver.preflight(workload, { tcp }, context.signal));
   watch.lap('preflight');
 
-  const image = join(directory, 'image');
   if (!again) await rm(directory, { recursive: true, force: true });
-  await mkdir(image, { recursive: true, mode: 0o700 });
-  const parts = new Map<string, PartSource>();
-  const sink = {
-    directory: image,
-    add: (part: PartSource): void => {
-      if (parts.has(checkPartName(part.name))) {
-        throw new GritError('GRIT_IMAGE_MANIFEST_INVALID', `part ${part.name} was added twice`);
-      }
-      parts.set(part.name, part);
-    },
-  };
-  const options = { checkpoint, tcp, onProgress: context.onProgress };
-  const held = await context.driver.checkpoint(workload, sink, options, context.signal);
-  watch.lap('seal', held.timings);
-  const timings = watch.timings as unknown as Json;
-  await writeSealed(record, {
-    workload,
-    held,
-    parts: [...parts.values()],
-    createdAt: Date.now(),
-    timings,
-  } satisfies SealedDump);
-  return { timings };
+  await mkdir(join(directory, 'image'), { recursive: true, mode: 0o700 });
+  const sink = await DumpSink.open(directory, () => beginPacking(input, directory, context));
+  watch.lap('open');
+  try {
+    const options = { checkpoint, tcp, onProgress: context.onProgress };
+    const held = await context.driver.checkpoint(workload, sink, options, context.signal);
+    watch.lap('seal', held.timings);
+    // A driver that knows nothing of it has not flushed.
+    if (!sink.isFlushed) {
+      await sink.flush(context.signal);
+      watch.lap('pack');
+    }
+    const timings = watch.timings as unknown as Json;
+    await writeSealed(record, { workload, held, createdAt: Date.now(), timings } satisfies SealedDump);
+    return { timings };
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
 };
+
+/** Begins the image in the store, or goes on with it, before anything is frozen. */
+async function beginPacking(input: DumpInput, directory: string, context: StepContext): Promise<Packing> {
+  const storage = storageOf(context, input.storage);
+  const place = await openPackPlace(storage, input.checkpoint, directory, context.signal);
+  try {
+    await dropBorrowed(place.directory);
+    const images = await openKnownImages(storage, input.known, context);
+    const known = await knownPacks(place.writer, images, context.signal);
+    const packer = await Packer.open({ directory: place.directory, known, signal: context.signal });
+    return { packer, place, known };
+  } catch (error) {
+    await place.writer.abort(new AbortController().signal).catch(() => undefined);
+    throw error;
+  }
+}
 
 function refuseBlockers(report: PreflightReport): void {
   const blockers = report.findings.filter((finding) => finding.severity === 'blocker');

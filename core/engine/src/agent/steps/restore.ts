@@ -10,6 +10,7 @@ import {
   type TcpPolicy,
   type WorkloadRef,
 } from '@grit/plugin-api';
+import { bootId } from '../boot-id.js';
 import { readSealed, writeSealed } from '../sealed-file.js';
 import { launcherOf, storageOf, type StepContext, type StepHandler } from '../step-context.js';
 import { Stopwatch } from '../stopwatch.js';
@@ -28,14 +29,16 @@ interface SealedPreparation {
   readonly source: ImageSource;
   readonly prepared: PreparedRestore;
   readonly timings: Json;
+  /** The fetched files are not durable: after a start of the machine they may hold anything. */
+  readonly boot: string;
 }
 
-/** Fetches the image, verified block by block, and prepares everything short of processes. */
+/** Fetches the image, verified chunk by chunk, and prepares everything short of processes. */
 export const prepare: StepHandler<
   RestoreInput & { readonly storage: string; readonly manifestDigest: string | null }
 > = async (input, context) => {
   const directory = context.directories.restore(input.restore);
-  const known = await readSealed<SealedPreparation>(join(directory, 'prepared.json'));
+  const known = await readPreparation(directory);
   if (known !== undefined) return { timings: known.timings };
 
   const watch = new Stopwatch();
@@ -43,8 +46,7 @@ export const prepare: StepHandler<
   await mkdir(image, { recursive: true, mode: 0o700 });
   const reader = await openImage(storageOf(context, input.storage), input.checkpoint, context.signal);
   if (input.manifestDigest !== null) requireDigest(reader.digest, input.manifestDigest, input.checkpoint);
-  // Links where the store is on this disk: nothing writes to the image, and each block is verified all the same.
-  const parts = await fetchImage(reader, image, { ...context, link: true });
+  const parts = await fetchImage(reader, image, { ...context, durable: false });
   watch.lap('fetch');
   await makeRoom(input.workload, context);
   const source = { checkpoint: input.checkpoint, directory: image, parts, runtime: reader.manifest.runtime };
@@ -52,7 +54,8 @@ export const prepare: StepHandler<
   const prepared = await context.driver.prepareRestore(source, target, context.signal);
   watch.lap('prepare', prepared.timings);
   const timings = watch.timings as unknown as Json;
-  await writeSealed(join(directory, 'prepared.json'), { source, prepared, timings } satisfies SealedPreparation);
+  const preparation: SealedPreparation = { source, prepared, timings, boot: await bootId() };
+  await writeSealed(join(directory, 'prepared.json'), preparation);
   return { timings };
 };
 
@@ -60,7 +63,7 @@ export const prepare: StepHandler<
 export const restore: StepHandler<RestoreInput> = async (input, context) => {
   const watch = new Stopwatch();
   const directory = context.directories.restore(input.restore);
-  const sealed = await readSealed<SealedPreparation>(join(directory, 'prepared.json'));
+  const sealed = await readPreparation(directory);
   if (sealed === undefined) {
     // The agent died between the clean-up and its report: then the workload is there, restored by this very operation.
     const status = await launcherOf(context).inspect(input.workload, context.signal);
@@ -81,6 +84,11 @@ export const abandon: StepHandler<RestoreInput> = async (input, context) => {
   await rm(context.directories.restore(input.restore), { recursive: true, force: true });
   return {};
 };
+
+async function readPreparation(directory: string): Promise<SealedPreparation | undefined> {
+  const sealed = await readSealed<SealedPreparation>(join(directory, 'prepared.json'));
+  return sealed?.boot === (await bootId()) ? sealed : undefined;
+}
 
 /** Remains of an ended copy make room; a living one is never touched. */
 async function makeRoom(workload: WorkloadRef, context: StepContext): Promise<void> {

@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openImage, storeImage, verifyImage } from '@grit/image';
+import {
+  Packer,
+  commitPacked,
+  findWritten,
+  loadPacked,
+  openImage,
+  verifyImage,
+  type PackedImage,
+  type WrittenImage,
+} from '@grit/image';
 import { GritError, type Json } from '@grit/plugin-api';
+import { openPackPlace } from '../pack-place.js';
 import { readSealed } from '../sealed-file.js';
 import { storageOf, type StepHandler } from '../step-context.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { SealedDump } from './dump.js';
 
-/** Puts a sealed dump into the store and commits it. */
+/** Puts a packed dump into the store and commits it. */
 export const store: StepHandler<{
   readonly checkpoint: string;
   readonly storage: string;
   readonly parent: string | null;
 }> = async ({ checkpoint, storage, parent }, context) => {
   const watch = new Stopwatch();
-  const sealed = await readSealed<SealedDump>(join(context.directories.dump(checkpoint), 'dump.json'));
-  if (sealed === undefined) {
-    throw new GritError(
-      'GRIT_DUMP_FAILED',
-      `the dump of checkpoint ${checkpoint} is not on node ${context.node} any more`,
-    );
-  }
-  const writer = await storageOf(context, storage).begin(checkpoint, context.signal);
+  const directory = context.directories.dump(checkpoint);
+  const sealed = await readSealed<SealedDump>(join(directory, 'dump.json'));
+  const packed = sealed && (await loadPacked(directory));
+  if (sealed === undefined || packed === undefined) throw dumpIsGone(checkpoint, context.node);
+  // All of it is in the packs. Not removed any earlier: while the dump is made the workload stands still.
+  await rm(join(directory, 'image'), { recursive: true, force: true });
   // Nothing here may differ when the step is repeated: a commit with another manifest is refused.
   const facts = {
     checkpoint,
@@ -34,10 +42,32 @@ export const store: StepHandler<{
     timings: sealed.held.timings,
     parent: parent ?? undefined,
   };
-  const stored = await storeImage(writer, sealed.parts, facts, context);
+  const provider = storageOf(context, storage);
+  const place = await openPackPlace(provider, checkpoint, directory, context.signal);
+  let written: WrittenImage | undefined;
+  if (await hasPacks(place.directory, packed)) {
+    await Packer.makeDurable(place.directory, packed.packs, context.signal);
+    written = await commitPacked(place.writer, place.directory, packed, facts, { ...context, keep: true });
+  } else {
+    // The commit takes them away: an agent may have died between it and its report.
+    await place.writer.abort(context.signal);
+    written = await findWritten(provider, facts, context.signal);
+  }
+  if (written === undefined) throw dumpIsGone(checkpoint, context.node);
   watch.lap('store');
-  return { manifestDigest: stored.digest, size: stored.size, timings: watch.timings as unknown as Json };
+  const { digest, size, manifest } = written;
+  return { manifestDigest: digest, size, bytes: { ...manifest.bytes }, timings: watch.timings as unknown as Json };
 };
+
+async function hasPacks(directory: string, { packs }: PackedImage): Promise<boolean> {
+  const own = packs.filter((pack) => pack.own);
+  const there = await Promise.allSettled(own.map(({ name }) => lstat(join(directory, name))));
+  return there.every(({ status }) => status === 'fulfilled');
+}
+
+function dumpIsGone(checkpoint: string, node: string): GritError {
+  return new GritError('GRIT_DUMP_FAILED', `the dump of checkpoint ${checkpoint} is not on node ${node} any more`);
+}
 
 /** Reads the stored image back whole; what was kept on the node for it goes. */
 export const verify: StepHandler<{
