@@ -82,13 +82,14 @@ export class TestNode {
     return join(this.environment.workload(workload.name).rootfs, path);
   }
 
+  /** Into a directory of that name, by default the checkpoint's. */
   async dump(
     workload: WorkloadRef,
     checkpoint: string,
-    options: Partial<CheckpointOptions> = {},
+    { into = checkpoint, ...options }: Partial<CheckpointOptions> & { readonly into?: string } = {},
     signal = NEVER,
   ): Promise<Dumped> {
-    const directory = join(this.directory, checkpoint);
+    const directory = join(this.directory, into);
     await mkdir(directory, { recursive: true });
     const sink = new FileImageSink(directory);
     const held = await this.driver.checkpoint(workload, sink, { checkpoint, tcp: 'refuse', ...options }, signal);
