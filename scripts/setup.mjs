@@ -2,6 +2,7 @@
 // node scripts/setup.mjs [packages | build | run]: see scripts/README.md. Safe to repeat; silent when nothing is to do.
 import { pathToFileURL } from 'node:url';
 import { main } from './process/main.mjs';
+import { buildNative } from './setup/build-native.mjs';
 import { compile } from './setup/compile.mjs';
 import { installCriu } from './setup/criu.mjs';
 import { installNodePackages } from './setup/node-packages.mjs';
@@ -11,8 +12,8 @@ import { installSystemPackages } from './setup/system-packages.mjs';
 /** Each level includes the ones before it. */
 const LEVELS = {
   packages: [installNodePackages],
-  build: [installNodePackages, compile],
-  run: [installNodePackages, installSystemPackages, installCriu, compile],
+  build: [installNodePackages, compile, buildNative],
+  run: [installNodePackages, installSystemPackages, installCriu, compile, buildNative],
 };
 
 /** @param {'packages' | 'build' | 'run'} level */

@@ -23,13 +23,14 @@ const ZERO_RUN = 4;
  * The rules are not part of the format: another writer may cut as it likes, and only finds fewer of our chunks again.
  */
 export function cutByContent(bytes: Uint8Array, start: number, last: boolean): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let zeros = 0;
   let lowest = 2 ** 32;
   let lowestAt = MAX_PAGES;
   for (let page = 0; page < MAX_PAGES; page++) {
     const at = start + page * PAGE_BYTES;
     if (at + PAGE_BYTES > bytes.length) return last ? bytes.length - start : 0;
-    const fingerprint = pageFingerprint(bytes, at);
+    const fingerprint = pageFingerprint(bytes, view, at);
     if (fingerprint === 0) {
       zeros++;
       continue;

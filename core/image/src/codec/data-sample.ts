@@ -27,12 +27,21 @@ const WEIGHTS = Float64Array.from({ length: MAX_COUNT + 1 }, (_, n) => (n === 0 
  */
 export function sampleData(data: Uint8Array): DataSample {
   const repeats = count(data);
-  const four = share([768]);
-  const two = share([256, 768]);
-  const planes4 = (3 + four) / 4;
-  const planes2 = (1 + two) / 2;
+  // Entropy of the values at these positions together: of fp32's top bytes, of bf16's, of all.
+  const four = { total: 0, weight: 0, values: 0 };
+  const two = { total: 0, weight: 0, values: 0 };
+  const all = { total: 0, weight: 0, values: 0 };
+  for (let value = 0; value < 256; value++) {
+    const low = counts[256 + value] ?? 0;
+    const high = counts[768 + value] ?? 0;
+    add(four, high);
+    add(two, low + high);
+    add(all, (counts[value] ?? 0) + low + (counts[512 + value] ?? 0) + high);
+  }
+  const planes4 = (3 + share(four)) / 4;
+  const planes2 = (1 + share(two)) / 2;
   const word = planes2 < planes4 ? 2 : 4;
-  return { zstd: share([0, 256, 512, 768]) * (1 - 0.9 * repeats), planes: Math.min(planes2, planes4), word };
+  return { zstd: share(all) * (1 - 0.9 * repeats), planes: Math.min(planes2, planes4), word };
 }
 
 // Fills the counts; returns the share of words that came again.
@@ -64,19 +73,20 @@ function bump(slot: number): void {
   counts[slot] = (counts[slot] ?? 0) + 1;
 }
 
-// Entropy of the values at these positions together, as a share of 8 bits; corrected for the sample being small (Miller, Madow).
-function share(positions: readonly number[]): number {
-  let total = 0;
-  let weight = 0;
-  let values = 0;
-  for (let value = 0; value < 256; value++) {
-    let n = 0;
-    for (const position of positions) n += counts[position + value] ?? 0;
-    if (n === 0) continue;
-    total += n;
-    weight += WEIGHTS[n] ?? 0;
-    values++;
-  }
+interface Spread {
+  total: number;
+  weight: number;
+  values: number;
+}
+
+function add(spread: Spread, n: number): void {
+  spread.total += n;
+  spread.weight += WEIGHTS[n] ?? 0;
+  if (n > 0) spread.values++;
+}
+
+// As a share of 8 bits; corrected for the sample being small (Miller, Madow).
+function share({ total, weight, values }: Spread): number {
   if (total === 0) return 1;
   const bits = Math.log2(total) - weight / total + (values - 1) / (2 * total * Math.LN2);
   return Math.min(bits / 8, 1);

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CHUNK_BYTES } from '../format/chunk-row.js';
-import { PLANES_HEADER_BYTES, joinWords } from './byte-planes.js';
+import { PLANES_HEADER_BYTES } from './byte-planes.js';
+import type { ByteWork } from './byte-work.js';
 import { CODEC } from './codec-ids.js';
-import { decompress } from './zstd.js';
+import { nativeWork } from './native-work.js';
+import { plainWork } from './plain-work.js';
 
 /** Makes the data of a chunk from what is stored of it. Reuses its memory: one for each thread. */
 export class Decoder {
+  readonly #work: ByteWork;
   readonly #top = new Uint8Array(CHUNK_BYTES / 2);
+  readonly #rest = new Uint8Array(CHUNK_BYTES);
+
+  /** @param options - native: false leaves the addon out */
+  constructor(options: { readonly native?: boolean } = {}) {
+    this.#work = (options.native === false ? undefined : nativeWork) ?? plainWork;
+  }
 
   /**
    * Fills `target`, which is exactly as long as the data, at most CHUNK_BYTES. Throws an Error when the stored bytes are not what an
@@ -18,7 +27,7 @@ export class Decoder {
     if (codec === CODEC.raw) {
       if (stored.length !== target.length) throw new Error('raw data of another size');
       target.set(stored);
-    } else if (codec === CODEC.zstd) decompress(stored, target);
+    } else if (codec === CODEC.zstd) this.#work.decompress(stored, target);
     else if (codec === CODEC.planes) this.#planes(stored, target);
     else throw new Error(`codec ${codec}`);
   }
@@ -30,9 +39,12 @@ export class Decoder {
     const word = header >>> 24;
     if (word !== 2 && word !== 4) throw new Error(`planes of ${word} bytes`);
     const top = this.#top.subarray(0, Math.floor(target.length / word));
-    const restAt = PLANES_HEADER_BYTES + frame;
-    if (stored.length !== restAt + target.length - top.length) throw new Error('planes of another size');
-    decompress(stored.subarray(PLANES_HEADER_BYTES, restAt), top);
-    joinWords(top, stored.subarray(restAt), word, target);
+    const restBytes = target.length - top.length;
+    if (stored.length !== PLANES_HEADER_BYTES + frame + restBytes) throw new Error('planes of another size');
+    this.#work.decompress(stored.subarray(PLANES_HEADER_BYTES, PLANES_HEADER_BYTES + frame), top);
+    // Where it lies in `stored` is seldom a multiple of 4, and that is slow for some.
+    const rest = this.#rest.subarray(0, restBytes);
+    rest.set(stored.subarray(PLANES_HEADER_BYTES + frame));
+    this.#work.join(top, rest, word, target);
   }
 }

@@ -39,7 +39,7 @@ function chunksOf(file: Buffer): string[] {
 
 describe('cutting by content', function () {
   this.timeout(120_000);
-  const files = mixedBytes(fc.integer({ min: 1, max: 12 * CHUNK_BYTES }));
+  const files = mixedBytes(fc.integer({ min: 1, max: 8 * CHUNK_BYTES }));
 
   it('covers a file with chunks of the right sizes', () => {
     fc.assert(
@@ -55,7 +55,7 @@ describe('cutting by content', function () {
           assert.ok(chunk.length >= 4 * PAGE_BYTES || allZero);
         }
       }),
-      runs(60),
+      runs(25),
     );
   });
 
@@ -64,7 +64,7 @@ describe('cutting by content', function () {
       fc.property(files, fc.integer({ min: 1, max: 600_000 }), (file, windowBytes) => {
         assert.deepEqual(endsOf(file, Math.max(windowBytes, file.length >> 6)), endsOf(file, file.length));
       }),
-      runs(60),
+      runs(25),
     );
   });
 
@@ -72,7 +72,7 @@ describe('cutting by content', function () {
     const edits = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 40 }), fc.nat());
     fc.assert(
       fc.property(fc.nat(), edits, (seed, [where, pages, other]) => {
-        const file = randomBytes(4 * 1024 * 1024, seed);
+        const file = randomBytes(2 * 1024 * 1024, seed);
         const at = (where % (file.length / PAGE_BYTES)) * PAGE_BYTES;
         const inserted = randomBytes(pages * PAGE_BYTES, other + 2 ** 31);
         const known = new Set(chunksOf(file));
@@ -82,7 +82,7 @@ describe('cutting by content', function () {
         const bytes = fresh.reduce((sum, chunk) => sum + chunk.length, 0);
         assert.ok(bytes <= inserted.length + 8 * CHUNK_BYTES, `${bytes} new bytes for ${inserted.length} inserted`);
       }),
-      runs(15),
+      runs(10),
     );
   });
 
@@ -91,7 +91,7 @@ describe('cutting by content', function () {
     const after = randomBytes(200 * PAGE_BYTES, 2);
     const withHole = (pages: number) => chunksOf(Buffer.concat([before, Buffer.alloc(pages * PAGE_BYTES), after]));
     const expected = withHole(100);
-    for (let pages = 4; pages < 75; pages++) assert.deepEqual(withHole(pages), expected, `${pages} pages`);
+    for (let pages = 4; pages < 75; pages += 3) assert.deepEqual(withHole(pages), expected, `${pages} pages`);
   });
 
   it('makes chunks of about 70 KiB', () => {
