@@ -6,6 +6,7 @@
  */
 export { checkImageId, isImageId } from './check-image-id.js';
 export { CODEC } from './codec/codec-ids.js';
+export { dataPlaneFacts, type DataPlaneFacts } from './codec/data-plane-facts.js';
 export { NO_PACK, ROW_BYTES, readRow, type ChunkRow } from './format/chunk-row.js';
 export { dataBytes } from './format/data-bytes.js';
 export { encodeManifest, manifestDigest } from './format/encode-manifest.js';
