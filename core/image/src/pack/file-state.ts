@@ -3,12 +3,26 @@ import { lstat } from 'node:fs/promises';
 import { fileChanged, localFileError } from '../digest/open-local.js';
 import type { FileState } from './pack-request.js';
 
-/** Reads the state of a regular file. Errors: GRIT_IMAGE_PART_MISSING; GRIT_IMAGE_PART_CORRUPT for something else than a file. */
-export async function fileState(path: string): Promise<FileState> {
+/** What was written so short a time ago, in milliseconds, is in the page cache, and may have to be written to the disk still. */
+const CACHED_MS = 60_000;
+
+/** Bytes of a block as `stat` counts them. */
+const BLOCK_BYTES = 512;
+
+/**
+ * Reads the state of a regular file; `cached`: its bytes come fastest from the page cache. Errors: GRIT_IMAGE_PART_MISSING;
+ * GRIT_IMAGE_PART_CORRUPT for something else than a file.
+ */
+export async function fileState(path: string): Promise<FileState & { readonly cached: boolean }> {
   try {
-    const { dev, ino, size, mtimeNs, isFile } = await statOf(path);
-    if (!isFile) throw fileChanged(path, 'is no regular file');
-    return { path, device: `${dev}`, inode: `${ino}`, size: Number(size), changed: `${mtimeNs}` };
+    const stat = await lstat(path, { bigint: true });
+    if (!stat.isFile()) throw fileChanged(path, 'is no regular file');
+    const size = Number(stat.size);
+    // Reading holes would fill the page cache with zeros.
+    const sparse = Number(stat.blocks) * BLOCK_BYTES < size / 2;
+    const recent = Date.now() - Number(stat.mtimeMs) < CACHED_MS;
+    const changed = `${stat.mtimeNs}`;
+    return { path, device: `${stat.dev}`, inode: `${stat.ino}`, size, changed, cached: recent && !sparse };
   } catch (error) {
     throw localFileError(error, path);
   }
@@ -21,12 +35,4 @@ export async function checkUnchanged(file: FileState): Promise<void> {
   if (!same || now.size !== file.size || now.changed !== file.changed) {
     throw fileChanged(file.path, 'changed while it was packed');
   }
-}
-
-async function statOf(
-  path: string,
-): Promise<{ dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint; isFile: boolean }> {
-  const stat = await lstat(path, { bigint: true });
-  const { dev, ino, size, mtimeNs } = stat;
-  return { dev, ino, size, mtimeNs, isFile: stat.isFile() };
 }

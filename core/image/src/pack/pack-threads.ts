@@ -33,6 +33,14 @@ export class PackThreads {
   #number = 0;
   #idle: NodeJS.Timeout | undefined;
 
+  /** @param idleMs - how long threads and memory are kept without a packer, milliseconds */
+  constructor(readonly idleMs = IDLE_MS) {}
+
+  /** Threads that live. */
+  get alive(): number {
+    return this.#seats.filter(({ thread }) => thread.alive).length;
+  }
+
   /** Begins to work for a packer. It must leave at the end. */
   join(setup: PackSetup): PackCrew {
     clearTimeout(this.#idle);
@@ -67,7 +75,7 @@ export class PackThreads {
     if (this.#indexes.length < KEPT_INDEXES) this.#indexes.push(crew.setup.index);
     this.#crews--;
     if (this.#crews > 0) return;
-    this.#idle = setTimeout(() => void this.close(), IDLE_MS);
+    this.#idle = setTimeout(() => void this.close(), this.idleMs);
     this.#idle.unref();
   }
 

@@ -48,9 +48,6 @@ export interface PackerOptions {
   readonly hash?: HashName | undefined;
 }
 
-/** Files that were written so short a time ago are read from the page cache, milliseconds. */
-const CACHED_MS = 60_000;
-
 /**
  * Packs the parts of one image: cuts them into chunks, and writes those that are in no known pack into packs of its own. The work is
  * done by threads that all packers of the process share; this one only hands out memory and joins rows.
@@ -237,10 +234,9 @@ export class Packer {
   }
 
   async #packFile(path: string, part: PartRows): Promise<void> {
-    const file = await fileState(path);
+    const { cached, ...file } = await fileState(path);
     part.size = file.size;
     const { rangeBytes } = this.#setup.limits;
-    const cached = Date.now() - Number(BigInt(file.changed) / 1_000_000n) < CACHED_MS;
     const ranges: Promise<void>[] = [];
     for (let start = 0; start < file.size; start += rangeBytes) {
       const piece = part.reserve();

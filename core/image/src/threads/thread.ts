@@ -29,14 +29,20 @@ export class Thread {
     return this.#calls.length;
   }
 
+  /** Whether it was begun and has not ended. */
+  get alive(): boolean {
+    return this.#worker !== undefined;
+  }
+
   /** Sends a request; what is in `transfer` is the thread's from then on. Errors: those of the thread; GRIT_INTERNAL when it died. */
   call<Reply>(request: unknown, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
     const worker = (this.#worker ??= this.#start());
     return new Promise<Reply>((resolve, reject) => {
+      // It throws for what cannot be sent, and then there will be no answer.
+      worker.postMessage(request, transfer);
       this.#calls.push({ resolve, reject });
       // A thread without work must not keep the process alive.
       worker.ref();
-      worker.postMessage(request, transfer);
     });
   }
 

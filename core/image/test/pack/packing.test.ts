@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Progress } from '@grit/plugin-api';
 import { ROW_BYTES } from '../../src/format/chunk-row.js';
 import { DEFAULT_LIMITS, type PackLimits } from '../../src/pack/pack-limits.js';
 import { packThreads } from '../../src/pack/pack-threads.js';
@@ -161,7 +162,12 @@ describe('packing an image', function () {
   it('counts the bytes', async () => {
     const random = new Seeded(SEED);
     const chunk = random.bytes(128 * 1024);
-    const packer = await open({ compression: 'never', limits: { ...DEFAULT_LIMITS, threads: 1 } });
+    const told: Progress[] = [];
+    const packer = await open({
+      compression: 'never',
+      limits: { ...DEFAULT_LIMITS, threads: 1 },
+      onProgress: (progress) => told.push(progress),
+    });
     const pages = Buffer.concat([chunk, chunk, Buffer.alloc(256 * 1024), random.bytes(64 * 1024)]);
     await packRuns(packer, 'pages-1.img', [{ address: 0, pages }]);
     const { bytes, packs, table } = await packer.finish();
@@ -169,6 +175,7 @@ describe('packing an image', function () {
     assert.equal(bytes.fresh, 192 * 1024);
     assert.equal(bytes.stored, packs[0]!.size + table.length);
     assert.equal(packs[0]!.size, 192 * 1024 + 4096);
+    assert.deepEqual(told.at(-1), { phase: 'store', doneBytes: pages.length, totalBytes: undefined });
     // The zeros are one hole.
     assert.equal(table.length, 4 * ROW_BYTES);
   });
