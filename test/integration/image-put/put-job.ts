@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import type { PartSource } from '@grit/plugin-api';
 import type { ImageFacts, StoreOptions } from '@grit/image';
 
-const CHILD = join(import.meta.dirname, 'put-child.ts');
+const CHILD = fileURLToPath(new URL('put-child.ts', import.meta.url));
 
 /** Where a child ends itself with SIGKILL: at a call of its writer, or when its staging has so many bytes. */
 export type KillPoint = { readonly call: string } | { readonly stagedBytes: number };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchImage, openImage, storeImage, verifyImage } from '@grit/image';
@@ -41,9 +41,11 @@ describe('image: many parts, and large ones with holes', function () {
       [300 * MIB + 123, MIB],
       [GIB - 5000, 4000],
     ] as const;
-    await using file = await open(path, 'w');
-    await file.truncate(GIB);
-    for (const [at, size] of places) await file.write(randomBytesOf(`at-${at}`, size), 0, size, at);
+    {
+      await using file = await open(path, 'w');
+      await file.truncate(GIB);
+      for (const [at, size] of places) await file.write(randomBytesOf(`at-${at}`, size), 0, size, at);
+    }
     const part = { name: 'rootfs/sparse', kind: 'rootfs', path } as const;
 
     const { manifest, size } = await storeImage(await storage.begin('c-1', signal), [part], factsOf('c-1'), { signal });
@@ -55,14 +57,15 @@ describe('image: many parts, and large ones with holes', function () {
     const found = await stat(copy?.path ?? '');
     assert.equal(found.size, GIB);
     assert.ok(found.blocks * 512 < 4 * MIB, `${found.blocks * 512} bytes of disk`);
+    await using source = await open(path, 'r');
     await using fetched = await open(copy?.path ?? '', 'r');
     for (const [at, bytes] of places) {
-      const { buffer } = await fetched.read(Buffer.alloc(bytes + 8192), 0, bytes + 8192, Math.max(0, at - 4096));
-      const { buffer: expected } = await (
-        await open(path, 'r')
-      ).read(Buffer.alloc(bytes + 8192), 0, bytes + 8192, Math.max(0, at - 4096));
-      assert.ok(buffer.equals(expected), `other bytes at ${at}`);
+      // With what is around it.
+      const from = Math.max(0, at - 4096);
+      const [expected, got] = [Buffer.alloc(bytes + 8192), Buffer.alloc(bytes + 8192)];
+      await source.read(expected, 0, expected.length, from);
+      await fetched.read(got, 0, got.length, from);
+      assert.ok(got.equals(expected), `other bytes at ${at}`);
     }
-    await readFile(join(home, 'store/images/c-1/manifest.json'));
   });
 });

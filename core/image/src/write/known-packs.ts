@@ -2,6 +2,7 @@
 import type { ImageStorageWriter } from '@grit/plugin-api';
 import type { ImageManifest } from '../format/image-manifest.js';
 import type { KnownPack } from '../pack/packed-image.js';
+import { packObject } from '../read/pack-files.js';
 import { throwIfAborted } from '../stream/until-aborted.js';
 
 /** 64 GiB of packs: their indexes have about a million chunks, which is what the packer's own index holds. */
@@ -42,9 +43,4 @@ export async function knownPacks(
     }
   }
   return [...known.values()];
-}
-
-/** The object that a pack is stored as. */
-export function packObject(name: string): string {
-  return `packs/${name}`;
 }

@@ -11,7 +11,7 @@ import { checkSize, type PackSource } from './pack-sources.js';
 const OBJECTS_AT_A_TIME = 4;
 
 /** The object with the table. */
-export const TABLE_OBJECT = 'rows';
+const TABLE_OBJECT = 'rows';
 
 /** One object to be put. */
 interface ObjectPut {
