@@ -53,7 +53,7 @@ export function brokenVectors(image: SampleImage): readonly BrokenVector[] {
       ['pack-size', 'a pack that does not end at a multiple of 4096', packs({ size: 8193 })],
       ['rows-too-many', 'more rows in the table than in the parts', { table: { ...manifest.table, rows: 1000 } }],
     ].map(([name, why, edit]) => brokenManifest(name as string, why as string, text, edit as Edit)),
-    broken('manifest-missing', 'GRIT_IMAGE_PART_MISSING', 'no manifest', { 'manifest.json': null }),
+    broken('manifest-missing', 'GRIT_IMAGE_MANIFEST_MISSING', 'no manifest', { 'manifest.json': null }),
     broken('manifest-cut', 'GRIT_IMAGE_MANIFEST_INVALID', 'the manifest ends early', {
       'manifest.json': Buffer.from(text.slice(0, 200)),
     }),

@@ -28,7 +28,10 @@ export async function readVector(objects: ReadonlyMap<string, Buffer>): Promise<
 
 function object(objects: ReadonlyMap<string, Buffer>, name: string): Buffer {
   const bytes = objects.get(name);
-  if (bytes === undefined) throw new GritError('GRIT_IMAGE_PART_MISSING', `no ${name}`);
+  if (bytes === undefined) {
+    const code = name === 'manifest.json' ? 'GRIT_IMAGE_MANIFEST_MISSING' : 'GRIT_IMAGE_PART_MISSING';
+    throw new GritError(code, `no ${name}`);
+  }
   return bytes;
 }
 

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isGritError } from '@grit/plugin-api';
+import { fetchImage } from '../../src/read/fetch-image.js';
+import { openImage } from '../../src/read/open-image.js';
+import { verifyImage } from '../../src/read/verify-image.js';
 import { readVector } from './read-vector.js';
 import { vectorFiles } from './vector-files.js';
+import { VectorStore } from './vector-store.js';
 
+const NEVER = new AbortController().signal;
 const VECTORS = fileURLToPath(new URL('../../vectors', import.meta.url));
 
 /** All files below a directory of the vectors, by path. */
@@ -31,7 +37,9 @@ function brokenImage(name: string): { about: { error: string }; objects: Map<str
   return { about, objects };
 }
 
-describe('image: test vectors', () => {
+describe('image: test vectors', function () {
+  this.timeout(60_000);
+
   before(() => {
     if (process.env.GRIT_WRITE_VECTORS !== '1') return;
     for (const directory of ['good', 'broken', 'parts'])
@@ -52,22 +60,48 @@ describe('image: test vectors', () => {
   });
 
   for (const name of readdirSync(join(VECTORS, 'good'))) {
-    it(`reads ${name}`, async () => {
-      const parts = await readVector(filesIn(`good/${name}`));
-      const expected = filesIn('parts');
-      assert.deepEqual([...parts.keys()].sort(), [...expected.keys()].sort());
-      for (const [part, bytes] of expected) assert.ok(parts.get(part)?.equals(bytes), part);
+    it(`${name} is read`, async () => {
+      compare(await readVector(filesIn(`good/${name}`)));
     });
+
+    for (const local of [false, true]) {
+      it(`${name} is verified and fetched from a store ${local ? 'on this machine' : 'elsewhere'}`, async () => {
+        const directory = mkdtempSync(join(tmpdir(), 'grit-vector-'));
+        try {
+          const path = join(VECTORS, 'good', name);
+          const store = new VectorStore(filesIn(`good/${name}`), local ? path : undefined);
+          const reader = await openImage(store, 'ck-sample', NEVER);
+          await verifyImage(reader, { signal: NEVER });
+          const parts = await fetchImage(reader, directory, { signal: NEVER });
+          compare(new Map(parts.map((part) => [part.name, readFileSync(part.path)])));
+        } finally {
+          rmSync(directory, { recursive: true, force: true });
+        }
+      });
+    }
   }
 
   for (const name of readdirSync(join(VECTORS, 'broken'))) {
-    it(`refuses ${name}`, async () => {
+    it(`${name} is refused`, async () => {
       const { about, objects } = brokenImage(name);
-      await assert.rejects(readVector(objects), (error) => {
-        assert.ok(isGritError(error), String(error));
-        assert.equal(error.code, about.error, error.message);
-        return true;
-      });
+      await refused(readVector(objects), about.error);
+      const store = new VectorStore(objects);
+      const verified = openImage(store, 'ck-sample', NEVER).then((reader) => verifyImage(reader, { signal: NEVER }));
+      await refused(verified, about.error);
     });
   }
 });
+
+function compare(parts: ReadonlyMap<string, Buffer>): void {
+  const expected = filesIn('parts');
+  assert.deepEqual([...parts.keys()].sort(), [...expected.keys()].sort());
+  for (const [part, bytes] of expected) assert.ok(parts.get(part)?.equals(bytes), part);
+}
+
+async function refused(call: Promise<unknown>, code: string): Promise<void> {
+  await assert.rejects(call, (error) => {
+    assert.ok(isGritError(error), String(error));
+    assert.equal(error.code, code, error.message);
+    return true;
+  });
+}
