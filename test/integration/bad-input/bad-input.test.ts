@@ -10,7 +10,7 @@ import { storeFaults } from './store-faults.js';
 
 /** One platform for all of it: the half minute in which a node counts as gone passes beside the other tests. */
 describe('bad input and faults', function () {
-  this.timeout(45_000);
+  this.timeout(120_000);
   let machine: Machine;
   let orphan: Counted;
   let migration: string;

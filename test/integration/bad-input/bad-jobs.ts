@@ -55,7 +55,7 @@ export function badJobs(platform: () => Machine): void {
     it(`${what}: ${code}, without an operation`, async () => {
       const before = await machine.client.listOperations({}, never);
       const job = await queue.add(name, data, { attempts: 3 });
-      await assert.rejects(job.waitUntilFinished(events, 10_000), (error: Error) => error.message.includes(code));
+      await assert.rejects(job.waitUntilFinished(events, 30_000), (error: Error) => error.message.includes(code));
       const { attemptsMade } = (await queue.getJob(job.id ?? '')) ?? {};
       assert.equal(attemptsMade, 1, 'what is wrong is not tried again');
       assert.equal((await machine.client.listOperations({}, never)).length, before.length);
@@ -66,7 +66,7 @@ export function badJobs(platform: () => Machine): void {
     const data = { ...checkpoint, idempotencyKey: 'twice' };
     const jobs = await Promise.all([queue.add('checkpoint', data), queue.add('checkpoint', data)]);
     const [first, second] = await Promise.all(
-      jobs.map(async (job) => (await job.waitUntilFinished(events, 20_000)) as { id: string; outcome: string }),
+      jobs.map(async (job) => (await job.waitUntilFinished(events, 30_000)) as { id: string; outcome: string }),
     );
     assert.equal(first?.outcome, 'Checkpointed');
     assert.equal(first.id, second?.id);
@@ -84,13 +84,13 @@ export function badJobs(platform: () => Machine): void {
 
   it('the same key for something else: GRIT_IDEMPOTENCY_CONFLICT', async () => {
     const job = await queue.add('checkpoint', { ...checkpoint, afterCheckpoint: 'stop', idempotencyKey: 'twice' });
-    await assert.rejects(job.waitUntilFinished(events, 10_000), /GRIT_IDEMPOTENCY_CONFLICT/);
+    await assert.rejects(job.waitUntilFinished(events, 30_000), /GRIT_IDEMPOTENCY_CONFLICT/);
     await counted.runs();
   });
 
   it('the queue still works, and the workload ran all the time', async () => {
     const job = await queue.add('checkpoint', checkpoint);
-    const status = (await job.waitUntilFinished(events, 20_000)) as { outcome: string };
+    const status = (await job.waitUntilFinished(events, 30_000)) as { outcome: string };
     assert.equal(status.outcome, 'Checkpointed');
     await counted.runs();
   });

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import { open, readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
-/** A part of an image in a store. */
-export interface StoredPart {
-  readonly name: string;
+/** An object of an image in a store. */
+export interface StoredObject {
   readonly path: string;
   readonly size: number;
 }
 
-/** The largest part of an image whose directory is given, or the one that has so many larger than itself. */
-export async function largestPart(image: string, larger = 0): Promise<StoredPart> {
-  const parts = join(image, 'parts');
-  const entries = await readdir(parts, { recursive: true, withFileTypes: true });
+/** The largest object of an image whose directory is given, or the one that has so many larger than itself. */
+export async function largestObject(image: string, larger = 0): Promise<StoredObject> {
+  const objects = join(image, 'parts');
+  const entries = await readdir(objects, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const sizes = await Promise.all(files.map(async (path) => ({ path, size: (await stat(path)).size })));
   const largest = sizes.sort((a, b) => b.size - a.size)[larger];
-  if (largest === undefined) throw new Error(`no parts in ${parts}`);
-  return { ...largest, name: relative(parts, largest.path) };
+  if (largest === undefined) throw new Error(`no objects in ${objects}`);
+  return largest;
+}
+
+/** Names of the parts of an image: what an error about its chunks has to name. */
+export async function partsOf(image: string): Promise<string[]> {
+  const manifest = JSON.parse(await readFile(join(image, 'manifest.json'), 'utf8')) as {
+    readonly parts: readonly { readonly name: string }[];
+  };
+  return manifest.parts.map(({ name }) => name);
 }
 
 /** Changes one byte in the middle. */

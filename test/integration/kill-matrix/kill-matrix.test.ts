@@ -38,7 +38,7 @@ const DUMPING = ['Dumping core', 'Dumping pages', 'Dumping opened files'];
 const RESTORING = ['Restoring namespaces', 'Restoring resources', 'Restore finished successfully'];
 
 describe('kill -9 in the middle of', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let machine: Machine;
   let log: CounterLog;
   let workload: WorkloadRef;

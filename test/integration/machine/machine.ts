@@ -90,7 +90,7 @@ export class Machine {
 
   async end(id: string): Promise<OperationStatus> {
     let last: OperationStatus | undefined;
-    for await (const status of this.client.watch(id, AbortSignal.timeout(60_000))) last = status;
+    for await (const status of this.client.watch(id, AbortSignal.timeout(120_000))) last = status;
     if (last === undefined) throw new Error(`operation ${id} has no status`);
     return last;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, type ImageStorageReader } from '@grit/plugin-api';
+import { namingPart } from '../damage.js';
 import { throwIfAborted, untilAborted } from '../stream/until-aborted.js';
 
 /** A range of an object of the store. */
@@ -11,7 +12,7 @@ export interface StoredRange {
 
 /**
  * Reads a range into `target`, which has room for all of it, however the store cuts its stream.
- * Throws GRIT_IMAGE_PART_TRUNCATED when fewer bytes come, and what the store throws.
+ * Throws GRIT_IMAGE_PART_TRUNCATED when fewer bytes come, and what the store throws; each names the object.
  */
 export async function readStored(
   storage: ImageStorageReader,
@@ -21,14 +22,18 @@ export async function readStored(
 ): Promise<void> {
   throwIfAborted(signal);
   let at = 0;
-  for await (const piece of untilAborted(storage.read(object, { start, end }, signal), signal)) {
-    if (at + piece.length > end - start) {
-      throw new GritError('GRIT_STORAGE_IO', `the store gave more of ${object} than it was asked for`, {
-        details: { part: object },
-      });
+  try {
+    for await (const piece of untilAborted(storage.read(object, { start, end }, signal), signal)) {
+      if (at + piece.length > end - start) {
+        throw new GritError('GRIT_STORAGE_IO', `the store gave more of ${object} than it was asked for`, {
+          details: { part: object },
+        });
+      }
+      target.set(piece, at);
+      at += piece.length;
     }
-    target.set(piece, at);
-    at += piece.length;
+  } catch (error) {
+    throw namingPart(error, object);
   }
   if (at === end - start) return;
   throw new GritError('GRIT_IMAGE_PART_TRUNCATED', `${object} ends at ${start + at}, before ${end}`, {

@@ -10,6 +10,7 @@ import {
   type TcpPolicy,
   type WorkloadRef,
 } from '@grit/plugin-api';
+import { askStorage } from '../ask-storage.js';
 import { DumpSink, type Packing } from '../dump-sink.js';
 import { dropBorrowed } from '../keep-borrowed.js';
 import { openKnownImages } from '../known-images.js';
@@ -68,7 +69,7 @@ export const dump: StepHandler<DumpInput> = async (input, context) => {
     return { timings };
   } catch (error) {
     await sink.discard();
-    throw error;
+    throw await askStorage(error, storageOf(context, input.storage), context.signal);
   }
 };
 
@@ -84,7 +85,7 @@ async function beginPacking(input: DumpInput, directory: string, context: StepCo
     return { packer, place, known };
   } catch (error) {
     await place.writer.abort(new AbortController().signal).catch(() => undefined);
-    throw error;
+    throw await askStorage(error, storage, context.signal);
   }
 }
 
