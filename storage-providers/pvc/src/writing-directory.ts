@@ -91,7 +91,8 @@ export class WritingDirectory {
     }
     // Objects are put again, which costs little: those out of the staging are links. Nothing of the writer before gets into the image.
     for (const path of [this.image, this.#adopted]) if (await exists(path)) await this.store.remove(path);
-    for (const path of [this.image, join(this.image, 'parts')]) await mkdir(path, { mode: 0o700 });
+    // One that was on its way may be here after the rename: that of a writer who was taken over in the middle of this line.
+    for (const path of [this.image, join(this.image, 'parts')]) await makeDirectory(path);
   }
 
   /** False when another one was faster. */

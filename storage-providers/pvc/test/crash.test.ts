@@ -41,6 +41,7 @@ describe('storage-pvc: kill -9 of a writer', () => {
       const writer = await storage.begin(next, NEVER);
       assert.deepEqual((await readdir(join(path, 'writing'))).length, 1, 'the remains of the dead writer are there');
       await writer.abort(NEVER);
+      await storage.check(NEVER);
       assert.deepEqual(await readdir(join(path, 'writing')), []);
       assert.deepEqual(await readdir(join(path, 'trash')), []);
     });
