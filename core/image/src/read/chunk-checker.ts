@@ -22,10 +22,12 @@ export class ChunkChecker {
 
   /** Throws what writing throws; chunks that are not the right ones are in the reply. */
   run(request: ChunksRequest): ChunksReply {
+    const { source } = request;
+    // What waited behind other work need not be begun.
+    if (Atomics.load(new Int32Array(request.stop), 0) !== 0) return { corrupt: [] };
     const bytes = this.#bytesOf(request);
     if (typeof bytes === 'string') return { corrupt: [], unreadable: bytes };
-    const to = request.target?.to;
-    const target = to === undefined ? NO_TARGET : typeof to === 'number' ? new MemoryTarget(to) : new JoinedWrites(to);
+    const target = targetOf(request);
     let corrupt: readonly number[];
     try {
       corrupt = this.#check(request, bytes, target);
@@ -36,7 +38,7 @@ export class ChunkChecker {
     return {
       corrupt,
       ...(target instanceof MemoryTarget && { memory: target.memory }),
-      ...('bytes' in request.source && { bytes: request.source.bytes }),
+      ...('bytes' in source && { bytes: source.bytes }),
     };
   }
 
@@ -93,6 +95,11 @@ export class ChunkChecker {
     this.#used += size;
     return room;
   }
+}
+
+function targetOf({ target }: ChunksRequest): ChunkTarget {
+  if (target === undefined) return NO_TARGET;
+  return 'bytes' in target.to ? new MemoryTarget(target.to.bytes) : new JoinedWrites(target.to);
 }
 
 function put(target: ChunkTarget, data: Uint8Array, row: ChunkRow, places: Float64Array, at: number): void {

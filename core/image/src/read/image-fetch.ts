@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LocalPart } from '@grit/plugin-api';
 import { NO_PACK, ROW_BYTES } from '../format/chunk-row.js';
-import { inLanes } from '../digest/in-lanes.js';
+import { inLanes } from '../stream/in-lanes.js';
 import type { ImageCallOptions } from '../image-call-options.js';
 import { ByteMeter } from '../stream/byte-meter.js';
+import { throwIfAborted } from '../stream/until-aborted.js';
 import { ChunkCopies } from './chunk-copies.js';
 import type { FetchOptions, ImageReader } from './image-reader.js';
 import { keptRowsOf } from './kept-parts.js';
@@ -14,6 +15,7 @@ import { KEPT, PLACE_NUMBERS, type ChunksTarget } from './read-request.js';
 import { runTasks } from './run-tasks.js';
 import { TargetFile } from './target-file.js';
 import { makeFolders, syncFolders } from './target-folders.js';
+import { writeTurns } from './write-turns.js';
 
 const FILES_AT_A_TIME = 8;
 
@@ -24,6 +26,7 @@ export class ImageFetch {
   readonly #files: readonly TargetFile[];
   /** Rows with data that each part still waits for. */
   readonly #missing: Uint32Array;
+  readonly #turns = writeTurns();
   #kept = new Uint8Array(0);
 
   constructor(
@@ -42,12 +45,13 @@ export class ImageFetch {
     const { image, call, options } = this;
     const { table, manifest } = image;
     const folders = await makeFolders(directory, this.parts);
-    await inLanes(this.#files.length, FILES_AT_A_TIME, async (index) => this.#files[index]?.begin());
+    await this.#each([...this.#files.keys()], async (index) => this.#files[index]?.begin());
     const begun = this.#files.flatMap(({ begun, temporary }, part) => (begun ? [{ part, path: temporary }] : []));
     this.#kept = Uint8Array.from(await keptRowsOf(call, image, begun));
     const skip = this.#kept.map((state) => (state === KEPT.right ? 1 : 0));
     this.#count(skip);
-    await this.#finishThose((index) => this.#missing[index] === 0);
+    const whole = [...this.#files.keys()].filter((part) => this.#missing[part] === 0);
+    await this.#each(whole, (part) => this.#finish(part));
     await runTasks(call, image, planTasks(table, manifest.packs.length, skip), {
       targetOf: (rows) => this.#targetOf(rows),
       copies: new ChunkCopies(options.copies ?? [], manifest.hash, call),
@@ -86,7 +90,8 @@ export class ImageFetch {
       numbers.set(part, number);
       target.set([number, places.offset(row), this.#kept[row] === KEPT.wrong ? 1 : 0], index * PLACE_NUMBERS);
     });
-    return { to: [...numbers.keys()].map((part) => this.#files[part]?.temporary ?? ''), places: target };
+    const files = [...numbers.keys()].map((part) => ({ path: this.#files[part]?.temporary ?? '', number: part }));
+    return { to: { files, turns: this.#turns }, places: target };
   }
 
   async #done(rows: Uint32Array): Promise<void> {
@@ -102,9 +107,11 @@ export class ImageFetch {
     for (const part of whole) await this.#finish(part);
   }
 
-  async #finishThose(condition: (index: number) => boolean): Promise<void> {
-    const indexes = [...this.#files.keys()].filter(condition);
-    await inLanes(indexes.length, FILES_AT_A_TIME, async (index) => this.#finish(indexes[index] ?? 0));
+  async #each(parts: readonly number[], work: (part: number) => Promise<void>): Promise<void> {
+    await inLanes(parts.length, FILES_AT_A_TIME, async (index) => {
+      throwIfAborted(this.options.signal);
+      await work(parts[index] ?? 0);
+    });
   }
 
   async #finish(part: number): Promise<void> {

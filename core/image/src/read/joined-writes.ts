@@ -3,6 +3,8 @@ import { closeSync, constants, openSync, writeSync, writevSync } from 'node:fs';
 import { GritError, PAGE_BYTES } from '@grit/plugin-api';
 import { CHUNK_BYTES } from '../format/chunk-row.js';
 import type { ChunkTarget } from './chunk-target.js';
+import type { FilesTarget } from './read-request.js';
+import { inTurn } from './write-turns.js';
 
 /** Most pieces and bytes of one write. */
 const MAX_VIEWS = 512;
@@ -24,7 +26,7 @@ export class JoinedWrites implements ChunkTarget {
   #start = 0;
   #end = 0;
 
-  constructor(readonly paths: readonly string[]) {}
+  constructor(readonly target: FilesTarget) {}
 
   put(file: number, offset: number, data: Uint8Array, length: number, zeros: number, fill: boolean): void {
     if (zeros === 0) {
@@ -51,16 +53,10 @@ export class JoinedWrites implements ChunkTarget {
     const views = this.#views;
     if (views.length === 0) return;
     this.#views = [];
-    const path = this.paths[this.#file] ?? '';
+    const { path, number } = this.target.files[this.#file] ?? { path: '', number: 0 };
     try {
       const fd = this.#open(this.#file, path);
-      for (let at = this.#start; at < this.#end;) {
-        const [first] = views;
-        if (first === undefined) break;
-        const written = views.length === 1 ? writeSync(fd, first, 0, first.length, at) : writevSync(fd, views, at);
-        at += written;
-        if (at < this.#end) dropFront(views, written);
-      }
+      inTurn(this.target.turns, number, () => writeAll(fd, views, this.#start, this.#end));
     } catch (error) {
       throw localWriteError(error, path);
     }
@@ -92,6 +88,16 @@ export class JoinedWrites implements ChunkTarget {
     const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
     this.#files.set(file, fd);
     return fd;
+  }
+}
+
+function writeAll(fd: number, views: Uint8Array[], start: number, end: number): void {
+  for (let at = start; at < end;) {
+    const [first] = views;
+    if (first === undefined) return;
+    const written = views.length === 1 ? writeSync(fd, first, 0, first.length, at) : writevSync(fd, views, at);
+    at += written;
+    if (at < end) dropFront(views, written);
   }
 }
 

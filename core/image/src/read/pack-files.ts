@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, type ImageStorageReader } from '@grit/plugin-api';
 import type { ImageManifest, ManifestPack } from '../format/image-manifest.js';
+import { packObject } from '../format/object-names.js';
 import { readStored } from './stored-range.js';
-
-/** The object that a pack is stored as. */
-export function packObject(name: string): string {
-  return `packs/${name}`;
-}
 
 /** The packs of an image as a store has them. The size of each is checked once, before anything is read of it. */
 export class PackFiles {

@@ -20,12 +20,19 @@ export interface ChunksRequest {
   readonly target?: ChunksTarget | undefined;
 }
 
-/** Where data go. */
+/** Where data go: into files, or into memory that comes back. */
 export interface ChunksTarget {
-  /** Files, or the size of one piece of memory that comes back. */
-  readonly to: readonly string[] | number;
+  readonly to: FilesTarget | { readonly bytes: number };
   /** For each row: number of the file, offset in it, and 1 when pages of zeros must be written because the file may have others. */
   readonly places: Float64Array<ArrayBuffer>;
+}
+
+/** Files that are written to. */
+export interface FilesTarget {
+  /** Their number among all files of the call says whose turn it is. */
+  readonly files: readonly { readonly path: string; readonly number: number }[];
+  /** See inTurn. */
+  readonly turns: SharedArrayBuffer;
 }
 
 export interface ChunksReply {

@@ -74,7 +74,7 @@ async function readWindow(call: ReadCall, calls: ChunkCalls, window: Window, par
   const { manifest, table, places } = calls.image;
   const { rows, pack, start, end, length } = window;
   const first = rows[0] ?? 0;
-  const target = { to: length, places: new Float64Array(rows.length * PLACE_NUMBERS) };
+  const target = { to: { bytes: length }, places: new Float64Array(rows.length * PLACE_NUMBERS) };
   rows.forEach((row, index) => {
     target.places[index * PLACE_NUMBERS + 1] = places.offset(row) - places.offset(first);
   });

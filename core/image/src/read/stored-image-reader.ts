@@ -4,15 +4,13 @@ import { damaged } from '../damage.js';
 import { checkTable } from '../format/check-table.js';
 import { ROW_BYTES } from '../format/chunk-row.js';
 import type { ImageManifest, ManifestPart } from '../format/image-manifest.js';
+import { TABLE_OBJECT } from '../format/object-names.js';
 import { abortError } from '../stream/until-aborted.js';
 import type { ImageReader } from './image-reader.js';
 import { PackFiles } from './pack-files.js';
 import { readRows } from './read-rows.js';
 import { RowPlaces } from './row-places.js';
 import { readStored } from './stored-range.js';
-
-/** The object of the table. */
-const TABLE = 'rows';
 
 /** Reads an image of format 2. */
 export class StoredImageReader implements ImageReader {
@@ -34,14 +32,15 @@ export class StoredImageReader implements ImageReader {
     if (this.#table !== undefined) return this.#table;
     try {
       const expected = this.manifest.table.rows * ROW_BYTES;
-      const found = await this.storage.size(TABLE, signal);
+      const found = await this.storage.size(TABLE_OBJECT, signal);
       if (found !== expected) {
         const what = `has ${found} bytes, not ${expected}`;
-        throw damaged('GRIT_IMAGE_PART_TRUNCATED', TABLE, this.manifest.checkpoint, what, { expected, found });
+        throw damaged('GRIT_IMAGE_PART_TRUNCATED', TABLE_OBJECT, this.manifest.checkpoint, what, { expected, found });
       }
       // Memory of its own, so that it begins at a word: there its rows are read much faster.
       const table = Buffer.allocUnsafeSlow(expected);
-      if (expected > 0) await readStored(this.storage, { object: TABLE, start: 0, end: expected }, table, signal);
+      if (expected > 0)
+        await readStored(this.storage, { object: TABLE_OBJECT, start: 0, end: expected }, table, signal);
       await checkTable(this.manifest, table, signal);
       this.#table = table;
       return table;

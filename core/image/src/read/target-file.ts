@@ -24,11 +24,14 @@ export class TargetFile {
     if (!known) await rm(this.temporary, { force: true });
     const create = known ? 0 : constants.O_CREAT | constants.O_EXCL;
     await using file = await open(this.temporary, constants.O_RDWR | constants.O_NOFOLLOW | create, 0o600);
-    const stat = await file.stat();
-    // A file without blocks is all holes.
-    this.begun = stat.blocks > 0;
-    if (stat.size !== size) await file.truncate(size);
-    if (known) await file.chmod(0o600);
+    if (known) {
+      const { blocks } = await file.stat();
+      this.begun = blocks > 0;
+      // Without blocks it is all holes, or a few bytes that the file system keeps elsewhere.
+      if (!this.begun) await file.truncate(0);
+      await file.chmod(0o600);
+    }
+    await file.truncate(size);
   }
 
   /** Gives the file its name. @param durable whether its bytes must be on the disk first */
