@@ -81,7 +81,7 @@ describe('formatting', () => {
   it('steps', () => {
     const step = { name: 'store', node: 'a', phase: 'Running' as const, attempt: 1, startedAt: 0 };
     const running = { ...step, progress: { phase: 'store', doneBytes: 2 ** 20, totalBytes: 2 ** 22 } };
-    assert.equal(formatProgress(running, 1_000), 'store on a: 1.0 MiB of 4.0 MiB, 1.0 MiB/s');
+    assert.equal(formatProgress(running, 1_000), 'store on a: 1.0 MiB of 4.0 MiB, 1.0 MiB/s, 3.0 s left');
     assert.match(formatBar(running, 1_000, 99), /\[######-{18}\] {3}25 %/);
     assert.ok(formatBar(running, 1_000, 40).length <= 40);
     assert.equal(formatStepEnd({ ...step, phase: 'Succeeded', finishedAt: 120 }), 'store on a: 120 ms');

@@ -76,6 +76,12 @@ export const COMMAND_GROUPS: readonly (readonly [title: string, commands: readon
         summary: 'end an operation and take it back',
         load: () => import('./cancel.js'),
       },
+      {
+        name: 'image',
+        usage: 'ACTION',
+        summary: 'list, inspect, compare, verify, export, import images',
+        load: () => import('./image.js'),
+      },
     ],
   ],
   [

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StepStatus } from '@grit/plugin-api';
-import { formatBytes } from '../output/format-bytes.js';
+import { formatShareBar } from '../output/bar.js';
+import { formatAmount } from '../output/format-amount.js';
 import { formatDuration } from '../output/format-time.js';
-
-const BAR_WIDTH = 24;
 
 /** One line for a step that has ended: `dump on a: 123 ms`. */
 export function formatStepEnd(step: StepStatus): string {
@@ -13,7 +12,7 @@ export function formatStepEnd(step: StepStatus): string {
   return `${place(step)}: ${step.phase.toLowerCase()} after ${took}${why}`;
 }
 
-/** One line for a running step: `store on a: 120.0 MiB of 260.0 MiB, 310.0 MiB/s`. */
+/** One line for a running step: `store on a: 120.0 MiB of 260.0 MiB, 310.0 MiB/s, 0.5 s left`. */
 export function formatProgress(step: StepStatus, now: number): string {
   return [place(step), amount(step, now)].filter(Boolean).join(': ');
 }
@@ -22,9 +21,8 @@ export function formatProgress(step: StepStatus, now: number): string {
 export function formatBar(step: StepStatus, now: number, width: number): string {
   const { doneBytes = 0, totalBytes } = step.progress ?? {};
   const elapsed = step.startedAt === undefined ? '' : formatDuration(now - step.startedAt);
-  const share = totalBytes === undefined || totalBytes === 0 ? undefined : Math.min(1, doneBytes / totalBytes);
   const parts = [place(step).padEnd(20)];
-  if (share !== undefined) parts.push(bar(share), `${String(Math.floor(share * 100)).padStart(3)} %`);
+  if (totalBytes !== undefined && totalBytes > 0) parts.push(formatShareBar(doneBytes, totalBytes));
   parts.push(step.progress === undefined ? elapsed : amount(step, now));
   return parts.filter(Boolean).join('  ').slice(0, width);
 }
@@ -37,13 +35,5 @@ function place(step: StepStatus): string {
 
 function amount(step: StepStatus, now: number): string {
   if (step.progress === undefined) return '';
-  const { doneBytes, totalBytes } = step.progress;
-  const seconds = (now - (step.startedAt ?? now)) / 1_000;
-  const rate = seconds > 0 ? `, ${formatBytes(doneBytes / seconds)}/s` : '';
-  return `${formatBytes(doneBytes)}${totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`}${rate}`;
-}
-
-function bar(share: number): string {
-  const full = Math.round(share * BAR_WIDTH);
-  return `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
+  return formatAmount(step.progress, now - (step.startedAt ?? now));
 }

@@ -20,11 +20,15 @@ export function storedBytesFacts({ size, bytes }: CheckpointRecord): readonly (r
 export function precopyAdvice({ parent, bytes }: CheckpointRecord): string {
   if (parent === undefined || bytes === undefined || bytes.data === 0) return '';
   const share = bytes.fresh / bytes.data;
-  const verdict =
-    share <= PRECOPY_PAYS_UP_TO
-      ? 'copying most of it before the freeze (precopy) would pay'
-      : 'copying it before the freeze (precopy) would not pay';
+  const verdict = precopyPays(bytes.fresh, bytes.data)
+    ? 'copying most of it before the freeze (precopy) would pay'
+    : 'copying it before the freeze (precopy) would not pay';
   return `${percent(share)} of the data changed since ${parent}: ${verdict}.`;
+}
+
+/** Whether a dump that copies data before the freeze would copy few enough of them twice. */
+export function precopyPays(changed: number, data: number): boolean {
+  return changed <= data * PRECOPY_PAYS_UP_TO;
 }
 
 function shareOf(part: number, whole: number, of = ''): string {
