@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PAGE_BYTES, type PageSink } from '@grit/plugin-api';
-import { fileChanged, openLocal } from '../digest/open-local.js';
+import { fileChanged, openLocal } from '../io/open-local.js';
 import { throwIfAborted } from '../stream/until-aborted.js';
 import type { PagesFile } from './pages-files.js';
 

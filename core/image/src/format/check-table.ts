@@ -5,6 +5,7 @@ import { throwIfAborted } from '../stream/until-aborted.js';
 import { wrongRow } from './check-row.js';
 import { ROW_BYTES } from './chunk-row.js';
 import type { HashName, ImageManifest, ManifestPart } from './image-manifest.js';
+import { TABLE_OBJECT } from './object-names.js';
 import { runningHash } from './running-hash.js';
 import { rowContents } from './table-digest.js';
 
@@ -25,10 +26,16 @@ export async function checkTable(manifest: ImageManifest, table: Buffer, signal:
   const expected = manifest.table.rows * ROW_BYTES;
   if (table.length !== expected) {
     const code = 'GRIT_IMAGE_PART_TRUNCATED';
-    throw wrongTable(manifest, `the table has ${table.length} bytes instead of ${expected}`, 'rows', undefined, code);
+    throw wrongTable(
+      manifest,
+      `the table has ${table.length} bytes instead of ${expected}`,
+      TABLE_OBJECT,
+      undefined,
+      code,
+    );
   }
   if ((await digestInTurns(manifest.hash, table, signal)) !== manifest.table.digest) {
-    throw wrongTable(manifest, 'the table is not the one that was stored', 'rows');
+    throw wrongTable(manifest, 'the table is not the one that was stored', TABLE_OBJECT);
   }
   const packs = manifest.packs.map(({ size }) => size);
   let since = 0;

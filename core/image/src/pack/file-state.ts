@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lstat } from 'node:fs/promises';
-import { fileChanged, localFileError } from '../digest/open-local.js';
+import { fileChanged, localFileError } from '../io/open-local.js';
 import type { FileState } from './pack-request.js';
 
 /** What was written so short a time ago, in milliseconds, is in the page cache, and may have to be written to the disk still. */

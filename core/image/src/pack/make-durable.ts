@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inLanes } from '../digest/in-lanes.js';
+import { inLanes } from '../stream/in-lanes.js';
 import { codedPackError } from '../io/coded-pack-error.js';
 import { throwIfAborted } from '../stream/until-aborted.js';
 import type { UsedPack } from './packed-image.js';

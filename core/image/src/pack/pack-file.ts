@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cutByContent } from '../chunk/cut-by-content.js';
-import { fileChanged, localFileError } from '../digest/open-local.js';
+import { fileChanged, localFileError } from '../io/open-local.js';
 import { CHUNK_BYTES } from '../format/chunk-row.js';
 import { alignedUp } from '../io/aligned-memory.js';
 import { DirectFile } from '../io/direct-file.js';

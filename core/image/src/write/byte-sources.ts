@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openLocal } from '../digest/open-local.js';
+import { openLocal } from '../io/open-local.js';
 
 const PIECE_BYTES = 1024 * 1024;
 

@@ -2,7 +2,7 @@
 import type { ImageStorageWriter } from '@grit/plugin-api';
 import type { ImageManifest } from '../format/image-manifest.js';
 import type { KnownPack } from '../pack/packed-image.js';
-import { packObject } from '../read/pack-files.js';
+import { packObject } from '../format/object-names.js';
 import { throwIfAborted } from '../stream/until-aborted.js';
 
 /** 64 GiB of packs: their indexes have about a million chunks, which is what the packer's own index holds. */

@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GritError, type ImageStorageWriter } from '@grit/plugin-api';
 import type { KnownPack, PackedImage } from '../pack/packed-image.js';
-import { packObject } from '../read/pack-files.js';
+import { packObject } from '../format/object-names.js';
 
 /** A pack's object and the local file with its bytes. */
 export interface PackSource {

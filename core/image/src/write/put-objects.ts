@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageStorageWriter } from '@grit/plugin-api';
 import { namingPart } from '../damage.js';
-import { inLanes } from '../digest/in-lanes.js';
+import { inLanes } from '../stream/in-lanes.js';
+import { TABLE_OBJECT } from '../format/object-names.js';
 import type { ImageCallOptions } from '../image-call-options.js';
 import { ByteMeter } from '../stream/byte-meter.js';
 import { abortError, throwIfAborted } from '../stream/until-aborted.js';
@@ -9,9 +10,6 @@ import { fileStream, piecesOf } from './byte-sources.js';
 import { checkSize, type PackSource } from './pack-sources.js';
 
 const OBJECTS_AT_A_TIME = 4;
-
-/** The object with the table. */
-const TABLE_OBJECT = 'rows';
 
 /** One object to be put. */
 interface ObjectPut {

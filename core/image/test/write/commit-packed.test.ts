@@ -8,7 +8,7 @@ import { parseManifest } from '../../src/format/parse-manifest.js';
 import type { PackedImage } from '../../src/pack/packed-image.js';
 import { commitPacked } from '../../src/write/commit-packed.js';
 import { FACTS, NEVER, failure } from '../facts.js';
-import { StoredFiles } from '../stored-files.js';
+import { StoredFiles } from './stored-files.js';
 import { handPacked, packName } from './packed.js';
 import { StagedFiles } from './staged-files.js';
 

@@ -8,7 +8,7 @@ import type { ImageManifest } from '../../src/format/image-manifest.js';
 import { commitPacked } from '../../src/write/commit-packed.js';
 import { knownPacks } from '../../src/write/known-packs.js';
 import { FACTS, NEVER, failure } from '../facts.js';
-import { StoredFiles } from '../stored-files.js';
+import { StoredFiles } from './stored-files.js';
 import { handPacked, packName } from './packed.js';
 import { StagedFiles } from './staged-files.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { StoredFiles } from '../stored-files.js';
+import { StoredFiles } from './stored-files.js';
 
 /** A {@link StoredFiles} on a disk where packs can be made in place, and those of other images be linked. */
 export class StagedFiles extends StoredFiles {

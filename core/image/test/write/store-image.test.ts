@@ -9,7 +9,7 @@ import { openImage } from '../../src/read/open-image.js';
 import { findWritten } from '../../src/write/find-written.js';
 import { storeImage } from '../../src/write/store-image.js';
 import { FACTS, NEVER, drain, failure } from '../facts.js';
-import { StoredFiles } from '../stored-files.js';
+import { StoredFiles } from './stored-files.js';
 import { StagedFiles } from './staged-files.js';
 
 const MIB = 1024 * 1024;
