@@ -27,7 +27,10 @@ export async function readPacked(
       assert.equal(footer.digest, index);
       assert.equal(footer.hash, image.hash);
       const { entries } = parseIndex(name, size, footer, bytes.subarray(footer.indexOffset));
-      return { bytes, entries, count: footer.entries };
+      const byOffset = new Map(
+        Array.from({ length: footer.entries }, (_, at) => readEntry(entries, at)).map((entry) => [entry.offset, entry]),
+      );
+      return { bytes, byOffset };
     }),
   );
   const decoder = new Decoder();
@@ -35,10 +38,10 @@ export async function readPacked(
     const { hash, length, zeros, pack, offset, stored, codec } = readRow(image.table, row);
     if (pack === NO_PACK) return Buffer.alloc(length);
     const data = Buffer.alloc(dataBytes(length, zeros));
-    const { bytes, entries, count } = packs[pack]!;
+    const { bytes, byOffset } = packs[pack]!;
     decoder.decode(codec, bytes.subarray(offset, offset + stored), data);
     assert.deepEqual(hashOf(image.hash, data), Buffer.from(hash));
-    const entry = Array.from({ length: count }, (_, at) => readEntry(entries, at)).find((at) => at.offset === offset)!;
+    const entry = byOffset.get(offset)!;
     assert.deepEqual(
       { ...entry, hash: Buffer.from(entry.hash) },
       { hash: Buffer.from(hash), offset, stored, data: data.length, codec },
