@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm run bench -- NAME [--quick] [--json FILE]
+// npm run bench -- NAME [--quick] [--rounds N] [--only SECTION,…] [--scale X] [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { parseBenchCommand, type BenchOptions } from './frame/bench-options.js';
 import { toResult, type Measurements } from './frame/bench-result.js';
@@ -8,6 +8,7 @@ import { printResult } from './frame/print-result.js';
 /** The benches: each file exports `measure`. */
 const BENCHES: Record<string, () => Promise<{ measure: (options: BenchOptions) => Promise<Measurements> }>> = {
   checkpoint: () => import('./checkpoint.js'),
+  image: () => import('./image.js'),
   queue: () => import('./queue.js'),
 };
 
@@ -18,6 +19,8 @@ if (load) {
   process.stdout.write(`${printResult(result)}\n`);
   if (command.json !== undefined) await writeFile(command.json, `${JSON.stringify(result, null, 2)}\n`);
 } else {
-  process.stderr.write(`npm run bench -- NAME [--quick] [--json FILE]\nNAME: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.stderr.write(
+    `npm run bench -- NAME [--quick] [--rounds N] [--only SECTION,…] [--scale X] [--json FILE]\nNAME: ${Object.keys(BENCHES).join(', ')}\n`,
+  );
   process.exitCode = 2;
 }

@@ -6,6 +6,10 @@ export interface BenchOptions {
   /** Fewer and smaller rounds. */
   readonly quick: boolean;
   readonly rounds: number;
+  /** Sections of a bench that has some; empty: all. */
+  readonly only: readonly string[];
+  /** Size of the data by its full size. */
+  readonly scale: number;
   /** A line about how far it is. */
   readonly say: (line: string) => void;
 }
@@ -20,10 +24,30 @@ export function parseBenchCommand(args: readonly string[]): BenchCommand {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      rounds: { type: 'string' },
+      only: { type: 'string', default: '' },
+      scale: { type: 'string', default: '1' },
+    },
   });
   const [name = '', ...rest] = positionals;
   if (rest.length > 0) throw new Error(`one bench at a time, not also ${rest.join(' ')}`);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  return { name, quick: values.quick, rounds: values.quick ? 3 : 5, json: values.json, say };
+  return {
+    name,
+    quick: values.quick,
+    rounds: values.rounds === undefined ? (values.quick ? 3 : 5) : positive('--rounds', values.rounds),
+    only: values.only.split(',').filter((section) => section !== ''),
+    scale: positive('--scale', values.scale),
+    json: values.json,
+    say,
+  };
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new Error(`${option} ${text} is no positive number`);
 }
