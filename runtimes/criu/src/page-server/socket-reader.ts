@@ -73,6 +73,7 @@ export class SocketReader {
       this.#target = space;
       return true;
     } catch (error) {
+      this.#target = this.#spare;
       this.ends.failed(error);
       return false;
     }
