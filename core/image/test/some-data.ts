@@ -3,7 +3,7 @@ import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 
 /** Seed of everything random in these tests. */
-export const SEED = Number(process.env['GRIT_SEED'] ?? 20261128);
+const SEED = Number(process.env['GRIT_SEED'] ?? 20261128);
 
 /** Parameters of a property: the fixed seed, and how many runs. */
 export function runs(count: number): { seed: number; numRuns: number } {
@@ -11,7 +11,7 @@ export function runs(count: number): { seed: number; numRuns: number } {
 }
 
 /** Numbers from 0 to 2^32 - 1 that look random and are the same each time. */
-export function randomWords(seed: number): () => number {
+function randomWords(seed: number): () => number {
   let state = (seed ^ 0x9e3779b9) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

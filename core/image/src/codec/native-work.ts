@@ -20,7 +20,7 @@ interface Addon {
 }
 
 /** Where `npm run build` puts the addon, below the folder of this package. */
-export const ADDON_FILE = `dist/native/data-plane-${platform}-${arch}.node`;
+const ADDON_FILE = `dist/native/data-plane-${platform}-${arch}.node`;
 
 /** The work done by the addon; undefined when it was not built, does not fit, or GRIT_NATIVE=0 says so. */
 export const nativeWork: ByteWork | undefined = env['GRIT_NATIVE'] === '0' ? undefined : load();

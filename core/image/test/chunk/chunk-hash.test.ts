@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { HASH_BYTES, hashOf, WRITE_HASH } from '../../src/chunk/chunk-hash.js';
 import { dataPlaneFacts } from '../../src/codec/data-plane-facts.js';
 
@@ -24,5 +26,15 @@ describe('hashes of chunks', () => {
     const facts = dataPlaneFacts();
     assert.equal(facts.hash, WRITE_HASH);
     assert.match(facts.zstd, /^\d+\.\d+/);
+  });
+
+  it('are sha256 where there is no blake3, and images with blake3 cannot be read there', function () {
+    this.timeout(120_000);
+    const script = fileURLToPath(new URL('bare-machine.ts', import.meta.url));
+    const options = { encoding: 'utf8', env: { ...process.env, GRIT_NATIVE: '0' } } as const;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script], options);
+    assert.match(stdout, /^\{/, stderr);
+    const { hash, native, code } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual({ hash, native, code }, { hash: 'sha256', native: false, code: 'GRIT_UNSUPPORTED' });
   });
 });
