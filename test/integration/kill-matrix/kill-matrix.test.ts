@@ -11,6 +11,8 @@ const signal = new AbortController().signal;
 /** Each place where a checkpoint can be interrupted, in its order. */
 const CHECKPOINT_POINTS = [
   'checkpoint.before',
+  'flush.before',
+  'flush.after',
   'checkpoint.after',
   'release.before',
   'release.after',
@@ -24,7 +26,7 @@ const CHECKPOINT_VICTIMS: readonly Victim[] = ['agent', 'server', 'redis'];
 const MIGRATE_POINTS = [
   ['checkpoint.after', 'source'],
   ['commit.after', 'source'],
-  ['open.before', 'target'],
+  ['read.before', 'target'],
   ['prepareRestore.after', 'target'],
   ['release.before', 'source'],
   ['release.after', 'source'],
