@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { GritError } from '@grit/plugin-api';
 import { formatBar, formatProgress, formatStepEnd } from '../src/operations/format-step.js';
+import { ByteProgress } from '../src/output/byte-progress.js';
 import { formatBytes } from '../src/output/format-bytes.js';
 import { formatError } from '../src/output/format-error.js';
 import { formatAge, formatDuration } from '../src/output/format-time.js';
@@ -9,6 +10,7 @@ import { formatTable } from '../src/output/table.js';
 import { formatTimings } from '../src/output/timings-table.js';
 import { wrap } from '../src/output/wrap.js';
 import { formatYaml } from '../src/output/yaml.js';
+import { RecordingTerminal } from './recording-terminal.js';
 
 describe('formatting', () => {
   it('bytes, durations and ages', () => {
@@ -85,6 +87,31 @@ describe('formatting', () => {
     assert.match(formatBar(running, 1_000, 99), /\[######-{18}\] {3}25 %/);
     assert.ok(formatBar(running, 1_000, 40).length <= 40);
     assert.equal(formatStepEnd({ ...step, phase: 'Succeeded', finishedAt: 120 }), 'store on a: 120 ms');
+  });
+
+  it('progress in bytes has rate and time left: lines off a terminal, a bar on one, nothing for programs', () => {
+    const told = [0, 1, 2].map((kind) => {
+      const terminal = new RecordingTerminal(60, kind === 1);
+      let now = 0;
+      const progress = new ByteProgress(terminal, kind === 2, () => now);
+      for (const [at, doneBytes] of [
+        [0, 0],
+        [4_000, 2 ** 20],
+        [8_000, 2 ** 21],
+        [9_000, 2 ** 22],
+      ] as const) {
+        now = at;
+        progress.update({ phase: 'fetch', doneBytes, totalBytes: 2 ** 22 });
+      }
+      progress.end();
+      return terminal.errors;
+    });
+    assert.equal(told[0], 'fetch: 2.0 MiB of 4.0 MiB, 256.0 KiB/s, 8.0 s left\n');
+    const drawn = told[1]!.split('\r\u001b[2K');
+    assert.match(drawn[2]!, /^fetch {2}\[######-{18}\] {3}25 % {2}1\.0 MiB of 4\.0/);
+    assert.ok(drawn.every((line) => line.length < 60));
+    assert.equal(drawn.at(-1), '');
+    assert.equal(told[2], '');
   });
 
   it('text is wrapped between words', () => {

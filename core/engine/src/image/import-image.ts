@@ -5,14 +5,20 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   findWritten,
-  openImage,
   storeImage,
   type ImageCallOptions,
   type ImageFacts,
   type ImageReader,
   type WrittenImage,
 } from '@grit/image';
-import { GritError, NAME_PATTERN, type PartSource, type StorageProvider, type StoredBytes } from '@grit/plugin-api';
+import {
+  GritError,
+  NAME_PATTERN,
+  isGritError,
+  type PartSource,
+  type StorageProvider,
+  type StoredBytes,
+} from '@grit/plugin-api';
 import { RECORD_NAME, parseRecord } from './export-record.js';
 import { plainParts } from './plain-parts.js';
 
@@ -115,17 +121,19 @@ function nodeName(): string {
   return NAME_PATTERN.test(name) ? name : 'local';
 }
 
-/** The image, if it is there already; GRIT_IDEMPOTENCY_CONFLICT when there is another one of that id. */
+/** The image, if it is there already. Throws GRIT_IDEMPOTENCY_CONFLICT when there is another one of that id. */
 async function committed(
   provider: StorageProvider,
   facts: ImageFacts,
   signal: AbortSignal,
 ): Promise<WrittenImage | undefined> {
-  const found = await findWritten(provider, facts, signal);
-  if (found !== undefined) return found;
-  const other = await openImage(provider, facts.checkpoint, signal).catch(() => undefined);
-  if (other === undefined) return undefined;
-  throw new GritError('GRIT_IDEMPOTENCY_CONFLICT', `the store has another image ${facts.checkpoint}`, {
-    hint: 'Give --id to import it as another one.',
-  });
+  try {
+    return await findWritten(provider, facts, signal);
+  } catch (error) {
+    if (!isGritError(error) || error.code !== 'GRIT_IDEMPOTENCY_CONFLICT') throw error;
+    throw new GritError(error.code, `the store has another image ${facts.checkpoint}`, {
+      cause: error,
+      hint: 'Give --id to import it as another one.',
+    });
+  }
 }
