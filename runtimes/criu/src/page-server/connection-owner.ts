@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { processFacts } from '../process/process-facts.js';
+import { waitUntil } from '../process/wait-until.js';
+
+/** The kernel's tables are no snapshots: a row can be missing from one reading on a busy machine. */
+const LOOK_MS = 200;
+const LOOK_EVERY_MS = 20;
 
 /**
  * The process that has the other end of a connection between two ports of this machine's loopback, if it comes from `ancestor`.
@@ -12,6 +17,10 @@ export async function connectionOwner(
   remotePort: number,
   ownPort: number,
 ): Promise<number | undefined> {
+  return waitUntil(async () => look(ancestor, remotePort, ownPort), { limitMs: LOOK_MS, intervalMs: LOOK_EVERY_MS });
+}
+
+async function look(ancestor: number, remotePort: number, ownPort: number): Promise<number | undefined> {
   const inode = await socketInode(remotePort, ownPort);
   if (inode === undefined) return undefined;
   for (const pid of await descendantsOf(ancestor)) {
