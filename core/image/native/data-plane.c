@@ -107,7 +107,7 @@ static napi_value compress(napi_env env, napi_callback_info info) {
   return number(env, (uint32_t)size);
 }
 
-// decompress(frame, target): bytes of its content; 0 when it is damaged or does not fit.
+// decompress(frame, target): bytes of its content; another number than any when it is damaged or does not fit.
 static napi_value decompress(napi_env env, napi_callback_info info) {
   napi_value values[2];
   bytes frame, target;
@@ -119,7 +119,7 @@ static napi_value decompress(napi_env env, napi_callback_info info) {
   if (state->dctx == NULL) state->dctx = zstd->create_dctx();
   if (state->dctx == NULL) return fail(env, "decompress: no memory");
   size_t size = zstd->decompress(state->dctx, target.data, target.length, frame.data, frame.length);
-  return number(env, zstd->is_error(size) ? 0 : (uint32_t)size);
+  return number(env, zstd->is_error(size) ? UINT32_MAX : (uint32_t)size);
 }
 
 static int fits(size_t data, uint32_t word, size_t top, size_t rest) {

@@ -112,6 +112,31 @@ describe('the work of the codec', function () {
     );
   });
 
+  it('refuses the same frames with the addon and without', function () {
+    const native = nativeWork;
+    if (native === undefined) this.skip('the addon is not built, or turned off');
+    const flips = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(mixedBytes(lengths), settings, flips, (data, how, places) => {
+        const room = new Uint8Array(data.length + 1024);
+        const frame = room.subarray(0, plainWork.compress(data, how, room));
+        for (const [place, flip] of places) frame[place % Math.min(frame.length, 200)]! ^= flip;
+        const [one, other] = [native, plainWork].map((work) => {
+          const back = new Uint8Array(data.length);
+          try {
+            work.decompress(frame, back);
+            return back;
+          } catch (error) {
+            assert.ok(error instanceof Error);
+            return 'refused';
+          }
+        });
+        assert.deepEqual(one, other);
+      }),
+      runs(200),
+    );
+  });
+
   it('reads the layout of planes as it is documented', () => {
     const data = bytesOf('fp32', 4003, 9);
     const top = data.filter((_, at) => at < 4000 && at % 4 === 3);
