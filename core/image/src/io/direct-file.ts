@@ -48,8 +48,13 @@ export class DirectFile implements Disposable {
 
   static #probed(path: string, flags: number, fd: number, direct: boolean): DirectFile {
     const file = new DirectFile(path, flags, fd, false);
-    if (direct && O_DIRECT !== 0) file.#reopen(O_DIRECT);
-    return file;
+    try {
+      if (direct && O_DIRECT !== 0) file.#reopen(O_DIRECT);
+      return file;
+    } catch (error) {
+      file[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Whether it goes past the page cache. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '@grit/plugin-api';
@@ -150,6 +150,42 @@ describe('packing an image', function () {
     assert.ok(two.packs.every(({ own, image }) => !own && image === 'c-1'));
     const parts = await readPacked(join(directory, 'second'), two, known);
     assert.ok(parts.get('pages-1.img')!.equals(run.pages));
+  });
+
+  it('leaves known packs out that it cannot use, and alone those that lie in its directory', async () => {
+    const run = { address: 0, pages: new Seeded(SEED).bytes(2 * MIB) };
+    const first = await open({ compression: 'never' });
+    await packRuns(first, 'pages-1.img', [run]);
+    const packs = packsOf(await first.finish());
+    const second = join(directory, 'second');
+    const adopted = packs.map(({ name }) => ({ name, path: join(second, name) }));
+    await mkdir(second);
+    for (const [at, { name, path }] of adopted.entries()) {
+      const bytes = await readFile(join(directory, 'packs', name));
+      // The index of the first one is not what it was; the second one has lost its end.
+      if (at === 0) bytes.writeUInt8(bytes.readUInt8(bytes.length - 4096) ^ 1, bytes.length - 4096);
+      await writeFile(path, at === 1 ? bytes.subarray(0, 4096) : bytes);
+    }
+    assert.ok(packs.length >= 2);
+    const packer = await open({ directory: second, known: adopted });
+    await packRuns(packer, 'pages-1.img', [run]);
+    const image = await packer.finish();
+    const used = image.packs.filter(({ own }) => !own).map(({ name }) => name);
+    assert.deepEqual(
+      used.sort(),
+      packs
+        .slice(2)
+        .map(({ name }) => name)
+        .sort(),
+    );
+    assert.ok((await readPacked(second, image, adopted)).get('pages-1.img')!.equals(run.pages));
+    await packer.discard();
+    assert.deepEqual((await readdir(second)).sort(), packs.map(({ name }) => name).sort());
+    const other = await open({ directory: join(directory, 'third'), known: packs, hash: 'sha256' });
+    await packRuns(other, 'pages-1.img', [run]);
+    const third = await other.finish();
+    assert.deepEqual([third.hash, third.bytes.fresh], ['sha256', run.pages.length]);
+    assert.ok((await readPacked(join(directory, 'third'), third)).get('pages-1.img')!.equals(run.pages));
   });
 
   it('goes on when the index is full', async () => {
