@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { GritError, PAGE_BYTES, type PartSource } from '@grit/plugin-api';
-import { parsePagemap, type PageRun } from './parse-pagemap.js';
+import { PAGE_BYTES, type PartSource } from '@grit/plugin-api';
+import { parsePagemap, type PageRun, type Pagemap } from './parse-pagemap.js';
 
 /** A pages file of CRIU together with the addresses of its pages. */
 export interface PagesFile {
@@ -14,33 +14,31 @@ export interface PagesFile {
 const MAX_PAGEMAP_BYTES = 128 * 1024 * 1024;
 
 /**
- * Finds the pages files among the parts whose pagemap is there too: they can be cut by address. A pages file that does not fit its
- * pagemap is left to be cut as any other file. Throws GRIT_IMAGE_PART_CORRUPT for a pagemap that is none.
+ * Finds the pages files among the parts whose pagemap is there too: they can be cut by address. What is no pagemap, or does not fit
+ * its pages file, is left to be cut as any other file. The parts must be regular files.
  */
 export async function findPagesFiles(
   parts: readonly PartSource[],
   sizeOf: (part: PartSource) => number,
 ): Promise<PagesFile[]> {
   const byName = new Map(parts.map((part) => [part.name, part]));
-  const found: PagesFile[] = [];
+  const found = new Map<string, PagesFile>();
   for (const pagemap of parts.filter(({ name }) => /^pagemap-.*\.img$/.test(basename(name)))) {
     if (sizeOf(pagemap) > MAX_PAGEMAP_BYTES) continue;
-    const { pagesId, runs } = await read(pagemap);
+    const { pagesId, runs } = (await read(pagemap.path)) ?? NONE;
     const part = byName.get(join(dirname(pagemap.name), `pages-${pagesId}.img`));
     const pages = runs.reduce((sum, run) => sum + run.pages, 0);
-    if (part !== undefined && pages * PAGE_BYTES === sizeOf(part)) found.push({ part, runs });
+    if (part !== undefined && pages * PAGE_BYTES === sizeOf(part)) found.set(part.name, { part, runs });
   }
-  return found;
+  return [...found.values()];
 }
 
-async function read({ name, path }: PartSource): Promise<ReturnType<typeof parsePagemap>> {
-  const bytes = await readFile(path);
+const NONE: Pagemap = { pagesId: -1, runs: [] };
+
+async function read(path: string): Promise<Pagemap | undefined> {
   try {
-    return parsePagemap(bytes);
-  } catch (error) {
-    throw new GritError('GRIT_IMAGE_PART_CORRUPT', `part ${name}: ${(error as Error).message}`, {
-      cause: error,
-      details: { part: name, path },
-    });
+    return parsePagemap(await readFile(path));
+  } catch {
+    return undefined;
   }
 }

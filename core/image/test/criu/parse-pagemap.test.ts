@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parsePagemap } from '../../src/criu/parse-pagemap.js';
+import { pagemap } from './pagemap.js';
 
 const SEED = Number(process.env.GRIT_SEED ?? 20261128);
 
@@ -84,24 +85,3 @@ describe('parsePagemap', () => {
     );
   });
 });
-
-type Message = readonly (readonly [field: number, value: number])[];
-
-function pagemap(messages: readonly Message[]): Buffer {
-  const head = Buffer.alloc(8);
-  head.writeUInt32LE(0x54564319, 0);
-  head.writeUInt32LE(0x56084025, 4);
-  const bodies = messages.map((message) => {
-    const body = Buffer.from(message.flatMap(([field, value]) => [...varint(field * 8), ...varint(value)]));
-    const size = Buffer.alloc(4);
-    size.writeUInt32LE(body.length);
-    return Buffer.concat([size, body]);
-  });
-  return Buffer.concat([head, ...bodies]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return [...bytes, value];
-}
