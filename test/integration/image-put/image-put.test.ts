@@ -73,6 +73,8 @@ describe('image: kill -9 of a put', function () {
       if (!committed) await sentOnlyWhatWasMissing(id, left);
       assert.deepEqual(await readdir(join(store, 'writing')), []);
       await storage.delete(id, signal);
+      // What the dead one was about to remove.
+      await storage.check(signal);
       assert.deepEqual(await readdir(join(store, 'trash')), []);
     });
   }

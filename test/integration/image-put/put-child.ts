@@ -46,11 +46,20 @@ function watchStaging(directory: string | undefined): void {
   if (kill === undefined || !('stagedBytes' in kill) || directory === undefined) return;
   const { stagedBytes } = kill;
   setInterval(() => {
-    const sizes = readdirSync(directory).map(
+    const sizes = namesIn(directory).map(
       (name) => statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0,
     );
     if (sizes.reduce((sum, size) => sum + size, 0) >= stagedBytes) die();
   }, 1).unref();
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    // The commit has taken it away.
+    return [];
+  }
 }
 
 function die(): never {
