@@ -13,7 +13,7 @@ import { describeImage } from './describe-image.js';
 import { imageColumns } from './image-columns.js';
 
 /** What an action works with. */
-export interface ImageCall {
+interface ImageCall {
   readonly store: ImageStore;
   /** As many as it takes. */
   readonly names: readonly string[];

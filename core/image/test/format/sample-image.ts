@@ -14,7 +14,7 @@ import { partDigest, tableDigest } from '../../src/format/table-digest.js';
 import { zstdBlocks } from './zstd-blocks.js';
 
 /** A piece of a part: bytes that become a chunk, or the length of a hole. */
-export type Piece = number | { readonly bytes: Buffer; readonly how: 'raw' | 'zstd' | 'planes2' | 'planes4' | Buffer };
+type Piece = number | { readonly bytes: Buffer; readonly how: 'raw' | 'zstd' | 'planes2' | 'planes4' | Buffer };
 
 /** A part as the sample is made of it. */
 export interface SamplePart {
@@ -115,7 +115,7 @@ export function bytesOf(part: SamplePart): Buffer {
 }
 
 /** A pack of these chunks, one after the other. */
-export function packOf(hash: HashName, chunks: readonly Chunk[]): { bytes: Buffer; digest: string } {
+function packOf(hash: HashName, chunks: readonly Chunk[]): { bytes: Buffer; digest: string } {
   const entries = Buffer.alloc(chunks.length * ENTRY_BYTES);
   for (const [index, { row }] of chunks.entries()) writeEntry(entries, index, { ...row, data: row.length });
   const data = Buffer.concat(chunks.map(({ stored }) => stored));

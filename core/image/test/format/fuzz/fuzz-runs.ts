@@ -4,7 +4,7 @@ import { isGritError } from '@grit/plugin-api';
 import { SEED } from '../seeded.js';
 
 /** Cases of each target: some thousands, or as many as GRIT_FUZZ says. */
-export const RUNS = Number(process.env.GRIT_FUZZ ?? 3000);
+const RUNS = Number(process.env.GRIT_FUZZ ?? 3000);
 
 /** How the cases of a target ended. */
 export interface FuzzResult {
