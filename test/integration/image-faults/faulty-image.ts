@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openImage, storeImage, type ImageReader } from '@grit/image';
 import { GritError, isGritError, type ErrorCode, type StorageProvider } from '@grit/plugin-api';
@@ -86,11 +86,4 @@ export async function nothingWrong(directory: string, contents: Contents): Promi
 export async function isWhole(directory: string, contents: Contents): Promise<void> {
   await nothingWrong(directory, contents);
   assert.deepEqual(await filesBelow(directory), Object.keys(contents).sort());
-}
-
-/** Bytes on the disk of all files below a directory. */
-export async function bytesBelow(directory: string): Promise<number> {
-  const files = await filesBelow(directory);
-  const sizes = await Promise.all(files.map(async (name) => (await stat(join(directory, name))).blocks * 512));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 
-const CHILD = join(import.meta.dirname, 'fetch-child.ts');
+const CHILD = fileURLToPath(new URL('fetch-child.ts', import.meta.url));
 
 /** Where a child ends itself with SIGKILL: at a read of the store, when so many bytes are written, or so many parts are whole. */
 export type FetchKill = { readonly reads: number } | { readonly bytes: number } | { readonly parts: number };

@@ -12,8 +12,6 @@ const MAX_GAP_BYTES = 64 * 1024;
 
 /** A range of a pack and the rows whose chunks lie in it, in the order of the pack; rows of one chunk follow each other. */
 export interface ReadTask {
-  /** Place in the order of all tasks. */
-  readonly number: number;
   readonly pack: number;
   readonly start: number;
   readonly end: number;
@@ -25,14 +23,13 @@ export interface ReadTask {
  * @param skip rows that are not needed: those whose byte is not 0
  */
 export function* planTasks(table: Buffer, packs: number, skip?: Uint8Array): Generator<ReadTask, void> {
-  let number = 0;
   for (const { pack, rows } of byPack(table, packs, skip)) {
     // Rows of one chunk are neighbours then; at one offset there may be several only in an image that no writer of ours made.
     rows.sort((a, b) => at(table, a, OFFSET) - at(table, b, OFFSET) || at(table, a, STORED) - at(table, b, STORED));
     for (let from = 0; from < rows.length;) {
       const task = nextTask(table, rows, from);
       from += task.rows.length;
-      yield { number: number++, pack, ...task };
+      yield { pack, ...task };
     }
   }
 }

@@ -41,7 +41,7 @@ export async function verifyImage(
 }
 
 /** Bytes of all rows without data. */
-export function holeBytes(table: Buffer): number {
+function holeBytes(table: Buffer): number {
   let bytes = 0;
   for (let at = 0; at < table.length; at += ROW_BYTES) {
     if (table.readUInt32LE(at + 40) === NO_PACK) bytes += table.readUInt32LE(at + 32);
