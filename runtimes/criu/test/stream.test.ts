@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GritError, isGritError, type PageSink, type PageStream, type WorkloadRef } from '@grit/plugin-api';
@@ -34,7 +35,8 @@ while True:
 `,
 ];
 
-describe('memory that streams', () => {
+describe('memory that streams', function () {
+  this.timeout(180_000);
   let node: TestNode;
 
   before(async function () {
@@ -79,8 +81,10 @@ describe('memory that streams', () => {
     assert.equal(names.filter((name) => /^criu\/pagemap-\d+\.img$/.test(name)).length, 3);
     assert.ok(names.some((name) => name.startsWith('criu/pagemap-shmem-')));
     await node.restore(source, workload);
-    await eventually('all of them get on', async () =>
-      lastCounts(await node.log(workload)).every((count, index) => count > (counts[index] ?? 0) + 5),
+    await eventually(
+      'all of them get on',
+      async () => lastCounts(await node.log(workload)).every((count, index) => count > (counts[index] ?? 0) + 5),
+      60_000,
     );
   });
 
@@ -145,6 +149,34 @@ describe('memory that streams', () => {
       await node.driver.release(held.hold, 'resume', NEVER);
     });
   }
+
+  it('an agent that is killed while pages stream: CRIU lets go, the job goes on, and can be dumped', async () => {
+    const workload = await start(node, 'job', job(SMALL_MB), 'line 3');
+    const script = join(import.meta.dirname, 'node', 'stalled-dump.ts');
+    const agent = spawn(process.execPath, ['--import', 'tsx', script, node.directory, 'job'], { stdio: 'pipe' });
+    let output = '';
+    for (const stream of [agent.stdout, agent.stderr])
+      stream.on('data', (bytes: Buffer) => (output += bytes.toString()));
+    const ended = once(agent, 'exit');
+    try {
+      await eventually('it is in the middle', () => output.includes('stalled') || agent.exitCode !== null, 60_000);
+      assert.equal(output, 'stalled\n');
+    } finally {
+      agent.kill('SIGKILL');
+      await ended;
+    }
+    const next = await node.reopen();
+    const holds = await next.driver.holds(NEVER);
+    assert.deepEqual(
+      holds.map(({ id }) => id),
+      ['c-1'],
+    );
+    for (const hold of holds) await next.driver.release(hold, 'resume', NEVER);
+    assert.deepEqual(await toolsWorkingOn(join(node.directory, 'c-1')), []);
+    await checksItsMemory(node, workload);
+    const { held } = await next.dump(workload, 'c-2');
+    await next.driver.release(held.hold, 'resume', NEVER);
+  });
 
   it('a sink that does not open fails the dump before the job is frozen', async () => {
     const workload = await start(node, 'job', job(1), 'line 3');
