@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GritError, toGritError, type PartSource, type Progress } from '@grit/plugin-api';
@@ -83,7 +84,7 @@ describe('image: storing', function () {
         const grow = setInterval(() => {
           // A file that grows all the time changes at any speed of this machine.
           grown += 1;
-          void appendFile(part.path, 'x');
+          appendFileSync(part.path, 'x');
         }, 1);
         try {
           let error: GritError | undefined;
