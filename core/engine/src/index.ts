@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { dataPlaneFacts, type DataPlaneFacts } from '@grit/image';
 export type { GritConfig, LogLevel, PluginEntry } from './config/grit-config.js';
 export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.js';
 export { JsonLogger, type JsonLoggerOptions } from './container/json-logger.js';

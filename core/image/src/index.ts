@@ -20,7 +20,7 @@ export {
 } from './format/image-manifest.js';
 export { parseManifest } from './format/parse-manifest.js';
 export type { ImageCallOptions } from './image-call-options.js';
-export type { PackLimits } from './pack/pack-limits.js';
+export { DEFAULT_LIMITS, type PackLimits } from './pack/pack-limits.js';
 export type { Compression } from './pack/pack-request.js';
 export type { KnownPack, PackedImage, UsedPack } from './pack/packed-image.js';
 export { Packer, type PackerOptions } from './pack/packer.js';

@@ -16,6 +16,7 @@ export async function examineMachine({ stateDirectory }: CommandContext): Promis
     { subject: 'node', found: `${process.versions.node} (${process.execPath})` },
     { subject: 'kernel', found: release() },
     examineUser(),
+    await examineDataPlane(),
     ...(await Promise.all([
       examineProgram('runc', ['runc'], 'apt-get install runc'),
       examineProgram('criu', ['criu'], 'install CRIU 4, or put the directory of its binary on PATH', preparedCriu()),
@@ -51,6 +52,16 @@ async function examineProgram(
     if (version !== undefined) return { subject, found: version };
   }
   return { subject, found: '-', problem: `${programs.join(' or ')} is not on PATH`, hint };
+}
+
+/** What packs and reads images. All of it works without the addon. */
+async function examineDataPlane(): Promise<Finding> {
+  const { dataPlaneFacts } = await import('@grit/core');
+  const { hash, zstd, native } = dataPlaneFacts();
+  return {
+    subject: 'data plane',
+    found: `${hash}, zstd ${zstd}, ${native ? 'native addon in use' : 'no native addon, which is slower'}`,
+  };
 }
 
 async function examineRoom(stateDirectory: string): Promise<Finding> {

@@ -50,7 +50,8 @@ export class Agent {
   }
 
   async #register(signal: AbortSignal): Promise<void> {
-    const facts = await this.services.driver.probe(signal);
+    const probed = await this.services.driver.probe(signal);
+    const facts = { ...probed, facts: { ...probed.facts, ...this.services.dataPlane.facts } };
     const registration = { node: this.services.node, incarnation: this.#incarnation, facts, plugins: this.plugins };
     for (;;) {
       try {

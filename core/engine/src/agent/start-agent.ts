@@ -13,6 +13,7 @@ import { loadPlatformConfig, type EngineOptions } from '../server/engine-options
 import { queueEndpoint } from '../server/queue-endpoint.js';
 import { StatePaths } from '../server/state-paths.js';
 import { Agent } from './agent.js';
+import { dataPlaneOf } from './data-plane.js';
 import { NodeDirectories } from './node-directories.js';
 
 /** What an agent is started with. */
@@ -63,6 +64,7 @@ export async function startAgent(options: AgentOptions, signal: AbortSignal): Pr
           launcher: host.find(pluginServices.workloadLauncher),
           storages: host.all(pluginServices.storageProvider),
           directories: new NodeDirectories(root),
+          dataPlane: dataPlaneOf(config.config.node.dataPlane),
           logger: get(TOKENS.logger),
         };
         return new Agent(services, get(TOKENS.agentApi), get(TOKENS.jobQueue), host.reports());

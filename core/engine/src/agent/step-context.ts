@@ -8,6 +8,7 @@ import type {
   WorkloadLauncher,
 } from '@grit/plugin-api';
 import { GritError } from '@grit/plugin-api';
+import type { DataPlane } from './data-plane.js';
 import type { NodeDirectories } from './node-directories.js';
 
 /** What the steps of a node work with. */
@@ -17,6 +18,7 @@ export interface NodeServices {
   readonly launcher: WorkloadLauncher | undefined;
   readonly storages: ReadonlyMap<string, StorageProvider>;
   readonly directories: NodeDirectories;
+  readonly dataPlane: DataPlane;
   readonly logger: Logger;
 }
 

@@ -19,7 +19,15 @@ export interface PluginEntry {
 export interface GritConfig {
   readonly queue: { readonly redis: 'embedded' | RedisUrlEndpoint };
   readonly catalog: { readonly path: string };
-  readonly node: { readonly name: string };
+  readonly node: {
+    readonly name: string;
+    readonly dataPlane: {
+      /** Threads that pack a dump; default: by the number of cores. */
+      readonly threads?: number | undefined;
+      /** For pages on their way and for the index of known chunks, MiB. */
+      readonly memoryMiB: number;
+    };
+  };
   /** By the name that the configuration gives them. */
   readonly plugins: Readonly<Record<string, PluginEntry>>;
   readonly defaults: {

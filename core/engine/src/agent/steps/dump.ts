@@ -81,7 +81,8 @@ async function beginPacking(input: DumpInput, directory: string, context: StepCo
     await dropBorrowed(place.directory);
     const images = await openKnownImages(storage, input.known, context);
     const known = await knownPacks(place.writer, images, context.signal);
-    const packer = await Packer.open({ directory: place.directory, known, signal: context.signal });
+    const { limits } = context.dataPlane;
+    const packer = await Packer.open({ directory: place.directory, known, limits, signal: context.signal });
     return { packer, place, known };
   } catch (error) {
     await place.writer.abort(new AbortController().signal).catch(() => undefined);

@@ -67,7 +67,31 @@ export const GRIT_SCHEMA: ObjectNode = {
     node: {
       type: 'object',
       description: 'This machine.',
-      keys: { name: name({ default: 'local', description: 'Name of the node that the server runs on.' }) },
+      keys: {
+        name: name({ default: 'local', description: 'Name of the node that the server runs on.' }),
+        dataPlane: {
+          type: 'object',
+          description: 'What packing a dump may take.',
+          keys: {
+            threads: {
+              type: 'number',
+              optional: true,
+              pattern: { regex: /^([1-9]|[1-5]\d|6[0-4])$/, expected: 'a whole number from 1 to 64' },
+              description: 'Threads. Default: one more than there are cores, at most 8.',
+            },
+            memoryMiB: {
+              type: 'number',
+              default: 64,
+              pattern: {
+                regex: /^(1[6-9]|[2-9]\d|[1-9]\d\d|[1-3]\d{3}|40[0-8]\d|409[0-6])$/,
+                expected: 'a whole number from 16 to 4096',
+              },
+              description:
+                'Memory for pages on their way and for the index of known chunks, each half of it; some 10 MiB for each thread come on top. An index of 32 MiB knows 64 GiB.',
+            },
+          },
+        },
+      },
     },
     plugins: {
       type: 'map',
