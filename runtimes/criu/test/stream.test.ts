@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { GritError, isGritError, type PageSink, type PageStream, type WorkloadRef } from '@grit/plugin-api';
 import { FileImageSink } from '@grit/plugin-testing';
 import { toolsWorkingOn } from '../src/process/process-facts.js';
@@ -15,6 +16,8 @@ const LARGE_MB = Number(process.env.GRIT_MEMORY_MB ?? 300);
 const SMALL_MB = 48;
 /** Less than the small job has: a sink that fails after so much fails in the middle. */
 const FAIL_AFTER = 20 << 20;
+
+const STALLED_DUMP = fileURLToPath(new URL('node/stalled-dump.ts', import.meta.url));
 
 /** Holds memory that no two pages of are alike, and checks all of it now and then. */
 const job = (megabytes: number): readonly string[] => [
@@ -152,8 +155,7 @@ describe('memory that streams', function () {
 
   it('an agent that is killed while pages stream: CRIU lets go, the job goes on, and can be dumped', async () => {
     const workload = await start(node, 'job', job(SMALL_MB), 'line 3');
-    const script = join(import.meta.dirname, 'node', 'stalled-dump.ts');
-    const agent = spawn(process.execPath, ['--import', 'tsx', script, node.directory, 'job'], { stdio: 'pipe' });
+    const agent = spawn(process.execPath, ['--import', 'tsx', STALLED_DUMP, node.directory, 'job'], { stdio: 'pipe' });
     let output = '';
     for (const stream of [agent.stdout, agent.stderr])
       stream.on('data', (bytes: Buffer) => (output += bytes.toString()));

@@ -37,8 +37,8 @@ export type PageCommand =
   | { readonly kind: 'close' };
 
 /** Entries of a pagemap: pages that may be restored later, and pages that are in the image. */
-export const LAZY = 2;
-export const PRESENT = 4;
+const LAZY = 2;
+const PRESENT = 4;
 
 const OPEN = 3;
 const OPEN2 = 4;
