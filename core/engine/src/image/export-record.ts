@@ -37,11 +37,15 @@ export function parseRecord(text: string, path: string): ExportRecord {
   if (record.version !== VERSION)
     throw invalid(path, `has version ${JSON.stringify(record.version)}; this is ${VERSION}`);
   const { digest, facts, parts } = record;
-  if (typeof digest !== 'string' || typeof facts !== 'object' || !Array.isArray(parts)) {
+  if (typeof digest !== 'string' || !isObject(facts) || !isObject(facts.workload) || !Array.isArray(parts)) {
     throw invalid(path, 'has no digest, facts or parts');
   }
   for (const part of parts as readonly ({ name?: unknown } | null)[]) checkPartName(part?.name);
   return { digest, facts, parts };
+}
+
+function isObject<T>(value: T | undefined): value is T & object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(path: string, what: string): GritError {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -90,9 +90,23 @@ async function exported(directory: string, { id, workload }: ImportOptions): Pro
   if (size > MAX_RECORD_BYTES) throw new GritError('GRIT_REQUEST_INVALID', `${path} has ${size} bytes`);
   const record = parseRecord(await readFile(path, 'utf8'), path);
   const parts = record.parts.map(({ name, kind }) => ({ name, kind, path: join(directory, name) }));
+  await checkInside(directory, parts);
   const { facts } = record;
   const renamed = workload === undefined ? facts.workload : { ...facts.workload, name: workload };
   return { facts: { ...facts, workload: renamed, checkpoint: id ?? facts.checkpoint }, parts };
+}
+
+/** A link in a directory from elsewhere could name any file of this machine. */
+async function checkInside(directory: string, parts: readonly PartSource[]): Promise<void> {
+  const root = await realpath(directory);
+  for (const { name, path } of parts) {
+    // What is not there is told when it is read.
+    const real = await realpath(path).catch(() => join(root, name));
+    if (real === join(root, name)) continue;
+    throw new GritError('GRIT_REQUEST_INVALID', `part ${name} of ${directory} is not a file below it: ${real}`, {
+      details: { part: name },
+    });
+  }
 }
 
 async function plain(directory: string, { id, workload }: ImportOptions): Promise<Imported> {
