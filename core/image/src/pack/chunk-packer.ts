@@ -112,5 +112,5 @@ export class ChunkPacker {
 /** The mask of so many bytes when all of their pages are zero. */
 function allZero(length: number): number {
   const pages = Math.ceil(length / PAGE_BYTES);
-  return pages === 32 ? 0xffff_ffff : (1 << pages) - 1;
+  return pages === 32 ? 0xffff_ffff : 2 ** pages - 1;
 }

@@ -75,6 +75,19 @@ describe('image: fetching', function () {
     );
   });
 
+  it('makes the same files of parts that are all zero, whatever their length', async () => {
+    const parts = Object.fromEntries(
+      Array.from({ length: 34 }, (_, pages) => [
+        `zeros-${pages}`,
+        Buffer.alloc(Math.max(1, pages * 4096 - (pages % 3))),
+      ]),
+    );
+    const [store, reader] = await storedImage(home, parts);
+    assert.deepEqual(store.packs(), []);
+    await fetchImage(reader, copy, { signal: NEVER, durable: false });
+    await hasExactly(copy, parts);
+  });
+
   it('tells of each part when it is whole, and of all bytes at the end', async () => {
     const [, reader] = await mixed();
     const progress: Progress[] = [];
