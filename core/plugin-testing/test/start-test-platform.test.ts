@@ -80,6 +80,33 @@ describe('startTestPlatform', () => {
     assert.equal((await runtime('a').inspect(WORKLOAD, NEVER)).state, 'running');
   });
 
+  it('a store that is away for a moment gets the same dump at the next try', async () => {
+    const storage = withFaults(new MemoryStorage(), [{ at: 'commit.before', call: 1, errno: 'ENOENT' }]);
+    const { run } = bound(await start({ storage }));
+    await run({ kind: 'run', spec: SPEC });
+    const saved = await run({ kind: 'checkpoint', workload: WORKLOAD, afterCheckpoint: 'stop' });
+    assert.equal(saved.outcome, 'Checkpointed', JSON.stringify(saved.error));
+    assert.deepEqual(
+      saved.steps.map(({ name, phase }) => `${name} ${phase}`),
+      ['dump Succeeded', 'store Failed', 'store-try-2 Succeeded', 'verify Succeeded', 'stop Succeeded'],
+    );
+    const restored = await run({ kind: 'restore', workload: WORKLOAD });
+    assert.equal(restored.outcome, 'Restored', JSON.stringify(restored.error));
+  });
+
+  it('a runtime that knows files only has its dump packed all the same', async () => {
+    const runtime = (): MemoryRuntimeDriver => new MemoryRuntimeDriver({ streams: false });
+    const { run, client } = bound(await start({ runtime }));
+    await run({ kind: 'run', spec: SPEC });
+    const saved = await run({ kind: 'checkpoint', workload: WORKLOAD, afterCheckpoint: 'stop' });
+    assert.equal(saved.outcome, 'Checkpointed', JSON.stringify(saved.error));
+    const { size = 0, bytes } = await client.getCheckpoint(saved.checkpoint ?? '', NEVER);
+    assert.ok(size > 256 * 1024);
+    assert.equal(bytes?.data, size);
+    const restored = await run({ kind: 'restore', workload: WORKLOAD });
+    assert.equal(restored.outcome, 'Restored', JSON.stringify(restored.error));
+  });
+
   it('an agent that stops and starts again takes its node up', async () => {
     const { run, stopAgent, startAgent } = bound(await start());
     await run({ kind: 'run', spec: SPEC });

@@ -33,6 +33,16 @@ export class PackCrew {
     });
   }
 
+  /** Begins all its threads, instead of each with its first work. Errors: GRIT_INTERNAL when one died. */
+  async begin(): Promise<void> {
+    const begun = this.threads.seats(this.setup.limits.threads).map(async ({ thread, crews }) => {
+      if (crews.has(this)) return;
+      crews.add(this);
+      await thread.call(this.#request({ kind: 'begin', setup: this.setup }));
+    });
+    await Promise.all(begun);
+  }
+
   /** Has the work done by every thread that did some for this packer. Waits for all; the first error counts. */
   async everywhere<Reply>(work: PackWork): Promise<Reply[]> {
     const calls = this.threads.seatsOf(this).map(({ thread }) => thread.call<Reply>(this.#request(work)));

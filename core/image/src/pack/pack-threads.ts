@@ -64,6 +64,12 @@ export class PackThreads {
     });
   }
 
+  /** The first so many threads. */
+  seats(threads: number): Seat[] {
+    while (this.#seats.length < threads) this.#seats.push(newSeat());
+    return this.#seats.slice(0, threads);
+  }
+
   /** The threads that know the packer. */
   seatsOf(crew: PackCrew): Seat[] {
     return this.#seats.filter(({ crews }) => crews.has(crew));
@@ -132,10 +138,14 @@ export class PackThreads {
     for (const seat of this.#seats.slice(0, threads))
       if (best === undefined || seat.running < best.running) best = seat;
     if (best !== undefined && (best.running === 0 || this.#seats.length >= threads)) return best;
-    const seat: Seat = { thread: new Thread('pack/pack-worker'), crews: new Set(), running: 0 };
+    const seat = newSeat();
     this.#seats.push(seat);
     return seat;
   }
+}
+
+function newSeat(): Seat {
+  return { thread: new Thread('pack/pack-worker'), crews: new Set(), running: 0 };
 }
 
 /** Those of this process. */

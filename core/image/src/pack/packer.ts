@@ -44,6 +44,8 @@ export interface PackerOptions {
   readonly compression?: Compression | undefined;
   /** Told of the bytes of parts that are packed, phase `store`. */
   readonly onProgress?: ProgressListener | undefined;
+  /** Begins its threads before `open` returns: for a packer that must not keep anybody waiting later. Default false. */
+  readonly warm?: boolean | undefined;
   /** Default: {@link WRITE_HASH}. */
   readonly hash?: HashName | undefined;
 }
@@ -101,7 +103,7 @@ export class Packer {
     throwIfAborted(options.signal);
     const packer = new Packer(options);
     try {
-      await packer.#find(left);
+      await Promise.all([packer.#find(left), options.warm === true && packer.#track(packer.#crew.begin())]);
       return packer;
     } catch (error) {
       await packer.#release();

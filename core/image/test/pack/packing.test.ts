@@ -49,6 +49,17 @@ describe('packing an image', function () {
     return all;
   }
 
+  it('has its threads ready before there is anything to pack, if it is to be warm', async () => {
+    await packThreads.close();
+    const cold = await open();
+    assert.equal(packThreads.alive, 0);
+    const warm = await open({ directory: join(directory, 'other'), warm: true });
+    assert.equal(packThreads.alive, DEFAULT_LIMITS.threads);
+    await packRuns(warm, 'pages', [{ address: 0, pages: Buffer.alloc(4096, 1) }]);
+    assert.equal((await warm.finish()).parts.length, 1);
+    await cold.discard();
+  });
+
   it('packs runs of pages at any address and gives them back', async () => {
     const random = new Seeded(SEED);
     for (let round = 0; round < 3; round++) {

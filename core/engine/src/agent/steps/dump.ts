@@ -82,8 +82,8 @@ async function beginPacking(input: DumpInput, directory: string, context: StepCo
     const images = await openKnownImages(storage, input.known, context);
     const known = await knownPacks(place.writer, images, context.signal);
     const { limits } = context.dataPlane;
-    const packer = await Packer.open({ directory: place.directory, known, limits, signal: context.signal });
-    return { packer, place, known };
+    const options = { directory: place.directory, known, limits, warm: true, signal: context.signal };
+    return { packer: await Packer.open(options), place, known };
   } catch (error) {
     await place.writer.abort(new AbortController().signal).catch(() => undefined);
     throw await askStorage(error, storage, context.signal);
