@@ -58,7 +58,7 @@ export const command: CommandSpec = {
     } catch (error) {
       progress.end();
       if (!abort.signal.aborted) throw error;
-      context.terminal.error('Interrupted; the same command goes on where it was.\n');
+      context.terminal.error(`Interrupted${name === 'export' ? '; the same command goes on with it' : ''}.\n`);
       return EXIT_INTERRUPTED;
     } finally {
       ignore();
