@@ -275,7 +275,7 @@ export class Packer {
     await Promise.all(this.#running);
     const ended = await this.#crew.everywhere<PackedRows>({ kind: 'finish' });
     for (const packed of ended) this.#take(packed, () => undefined);
-    const { table, parts, packs } = joinParts(hash, this.#parts.values(), this.#packs);
+    const { table, parts, packs } = await joinParts(hash, this.#parts.values(), this.#packs);
     const own = packs.filter((pack) => pack.own);
     await removePacks(directory, new Set([...own.map(({ name }) => name), ...this.#foreign()]));
     if (durable) await makeDurable(directory, packs, this.options.signal);
