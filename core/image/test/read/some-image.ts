@@ -69,10 +69,13 @@ export const contents: fc.Arbitrary<Contents> = fc
   })
   .map(({ pieces, parts }) => {
     const all = pieces.map(([kind, seed, pages]) => bytesOf(kind, pages * 4096, seed));
-    return Object.fromEntries(
+    const made = Object.fromEntries(
       parts.map(({ name, use, extra }) => {
         const whole = use.flatMap((index) => all[index % all.length] ?? []);
         return [name, Buffer.concat([...whole, bytesOf('text', extra, extra)])];
       }),
     );
+    // What a failure shows: what they are made of, not every byte.
+    const shown = (): string => JSON.stringify({ pieces, parts });
+    return Object.defineProperty(made, fc.toStringMethod, { value: shown });
   });
