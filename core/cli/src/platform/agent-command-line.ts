@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from 'node:url';
-import { SERVICE_FLAGS } from './service-flags.js';
+import { AGENT_FLAGS } from './service-flags.js';
 import { socketPath } from './state-directory.js';
 
 const ENTRY = fileURLToPath(new URL('../../bin/grit.js', import.meta.url));
@@ -15,5 +15,5 @@ export function agentCommandLine(place: {
   const options = ['--state-dir', stateDirectory, '--server', socketPath(stateDirectory)];
   const configs = configPaths.flatMap((path) => ['--config', path]);
   const name = node === undefined ? [] : ['--node', node];
-  return [process.execPath, ...SERVICE_FLAGS, ENTRY, 'agent', ...options, ...configs, ...name];
+  return [process.execPath, ...AGENT_FLAGS, ENTRY, 'agent', ...options, ...configs, ...name];
 }

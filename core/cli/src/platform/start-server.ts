@@ -8,7 +8,7 @@ import { GritError, isSerializedGritError, type SerializedGritError } from '@gri
 import { probeSocket } from './probe-socket.js';
 import { readLogTail } from './read-log-tail.js';
 import { tryStartLock } from './start-lock.js';
-import { SERVICE_FLAGS } from './service-flags.js';
+import { SERVER_FLAGS } from './service-flags.js';
 import { serverLogPath, socketPath } from './state-directory.js';
 
 const READY_WITHIN_MS = 15_000;
@@ -85,7 +85,7 @@ async function startAndWait(place: ServerPlace, socket: string, deadline: number
 
 /** A session of its own: neither Ctrl-C nor the end of the terminal reaches it. */
 function spawnServer({ stateDirectory, configPaths }: ServerPlace, log: number): ChildProcess {
-  const args = [...SERVICE_FLAGS, ENTRY, 'server', '--state-dir', stateDirectory];
+  const args = [...SERVER_FLAGS, ENTRY, 'server', '--state-dir', stateDirectory];
   return spawn(process.execPath, [...args, ...configPaths.flatMap((path) => ['--config', path])], {
     detached: true,
     // Not where a grit.yaml may lie that nobody meant; the one of the command was named above.
