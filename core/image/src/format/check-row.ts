@@ -15,13 +15,13 @@ export function wrongRow(table: Buffer, index: number, packs: readonly number[])
   const pack = table.readUInt32LE(at + 40);
   const offset = table.readUInt32LE(at + 44);
   const stored = table.readUInt32LE(at + 48);
-  // With the three bytes after it, which are 0.
-  const codec = table.readUInt32LE(at + 52);
+  // The codec, and the check of what is stored.
+  const word = table.readUInt32LE(at + 52);
   if (length === 0) return 'has no bytes';
   if (pack === NO_PACK) {
     if (length > MAX_HOLE_BYTES) return `has ${length} bytes, more than any hole`;
     // It has no data, so nothing may be said of data.
-    return (zeros | offset | stored | codec) === 0 && hasNoHash(table, at) ? undefined : 'is a hole that has data';
+    return (zeros | offset | stored | word) === 0 && hasNoHash(table, at) ? undefined : 'is a hole that has data';
   }
   if (length > CHUNK_BYTES) return `has ${length} bytes, more than any chunk`;
   const pages = Math.ceil(length / PAGE_BYTES);
@@ -31,7 +31,7 @@ export function wrongRow(table: Buffer, index: number, packs: readonly number[])
   const size = packs[pack];
   if (size === undefined) return `is in pack ${pack} of ${packs.length}`;
   if (offset + stored > size) return `ends at ${offset + stored} of a pack of ${size} bytes`;
-  return wrongStored(codec, stored, data);
+  return wrongStored(word, stored, data);
 }
 
 /** What dataBytes says, without a loop over the pages: this runs for every row of a table. */

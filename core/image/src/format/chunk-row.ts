@@ -14,7 +14,7 @@ export const MAX_HOLE_BYTES = 1024 * 1024 * 1024;
 
 /**
  * A row says where a piece of a part is. Rows of a part follow each other without gaps; all numbers are little endian:
- * hash 32 | length u32 | zeros u32 | pack u32 | offset u32 | stored u32 | codec u8 | 3 bytes 0.
+ * hash 32 | length u32 | zeros u32 | pack u32 | offset u32 | stored u32 | codec u8 | check u24.
  */
 export interface ChunkRow {
   /** Hash of the data: of the pages that are not all zero, one after the other. All zero for a hole. */
@@ -30,6 +30,8 @@ export interface ChunkRow {
   readonly stored: number;
   /** See codec-ids. */
   readonly codec: number;
+  /** See storedCheck; 0 for a hole. */
+  readonly check: number;
 }
 
 /** Reads row `index` of a table. The hash is a view. */
@@ -43,6 +45,7 @@ export function readRow(table: Buffer, index: number): ChunkRow {
     offset: table.readUInt32LE(at + 44),
     stored: table.readUInt32LE(at + 48),
     codec: table.readUInt8(at + 52),
+    check: table.readUIntLE(at + 53, 3),
   };
 }
 
@@ -55,5 +58,6 @@ export function writeRow(table: Buffer, index: number, row: ChunkRow): void {
   table.writeUInt32LE(row.pack, at + 40);
   table.writeUInt32LE(row.offset, at + 44);
   table.writeUInt32LE(row.stored, at + 48);
-  table.writeUInt32LE(row.codec, at + 52);
+  table.writeUInt8(row.codec, at + 52);
+  table.writeUIntLE(row.check, at + 53, 3);
 }

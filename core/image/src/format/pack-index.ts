@@ -7,7 +7,7 @@ export const ENTRY_BYTES = 48;
 
 /**
  * An entry says where a chunk is in its pack. Entries are in the order of the chunks, which lie one after the other from offset 0:
- * hash 32 | offset u32 | stored u32 | data u32 | codec u8 | 3 bytes 0, little endian.
+ * hash 32 | offset u32 | stored u32 | data u32 | codec u8 | check u24, little endian.
  */
 export interface PackEntry {
   readonly hash: Uint8Array;
@@ -18,6 +18,8 @@ export interface PackEntry {
   readonly data: number;
   /** See codec-ids. */
   readonly codec: number;
+  /** See storedCheck. */
+  readonly check: number;
 }
 
 /** Reads entry `index`. The hash is a view. */
@@ -29,6 +31,7 @@ export function readEntry(entries: Buffer, index: number): PackEntry {
     stored: entries.readUInt32LE(at + 36),
     data: entries.readUInt32LE(at + 40),
     codec: entries.readUInt8(at + 44),
+    check: entries.readUIntLE(at + 45, 3),
   };
 }
 
@@ -39,7 +42,8 @@ export function writeEntry(entries: Buffer, index: number, entry: PackEntry): vo
   entries.writeUInt32LE(entry.offset, at + 32);
   entries.writeUInt32LE(entry.stored, at + 36);
   entries.writeUInt32LE(entry.data, at + 40);
-  entries.writeUInt32LE(entry.codec, at + 44);
+  entries.writeUInt8(entry.codec, at + 44);
+  entries.writeUIntLE(entry.check, at + 45, 3);
 }
 
 /** Number of the first entry that cannot be, and why; undefined when all are good. `end` is where the last chunk ends, in bytes. */
@@ -59,17 +63,21 @@ export function checkEntries(entries: Buffer): {
 function wrongWith(entries: Buffer, at: number, end: number): string | undefined {
   const stored = entries.readUInt32LE(at + 36);
   const data = entries.readUInt32LE(at + 40);
-  // With the three bytes after it, which are 0.
-  const codec = entries.readUInt32LE(at + 44);
+  const word = entries.readUInt32LE(at + 44);
   if (entries.readUInt32LE(at + 32) !== end) return 'does not begin where the one before it ends';
   if (data === 0 || data > CHUNK_BYTES) return `has ${data} bytes of data`;
-  return wrongStored(codec, stored, data);
+  return wrongStored(word, stored, data);
 }
 
-/** What is wrong with the stored form of so many bytes of data. */
-export function wrongStored(codec: number, stored: number, data: number): string | undefined {
+/**
+ * What is wrong with the stored form of so many bytes of data.
+ * @param word - codec u8 | check u24
+ */
+export function wrongStored(word: number, stored: number, data: number): string | undefined {
+  const codec = word & 0xff;
   if (codec > CODEC.planes) return `has the unknown codec ${codec}`;
   if (stored === 0 || stored > data) return `has ${stored} stored bytes for ${data} of data`;
   if (codec === CODEC.raw && stored !== data) return `has ${stored} raw bytes for ${data} of data`;
+  if (codec === CODEC.raw && word !== 0) return 'is raw and has a check';
   return undefined;
 }

@@ -11,10 +11,11 @@ const OFFSET = 11;
 const STORED = 12;
 const DATA = 13;
 
-// States of a slot; the codec is added to the last.
+// States of a slot; the last is only the lowest: codec and check are added to it.
 const EMPTY = 0;
 const CLAIMED = 1;
 const FILLED = 2;
+const CHECK_SHIFT = 4;
 
 /** Before the slots: how many are filled, and how many may be. */
 const HEADER_WORDS = 2;
@@ -30,6 +31,7 @@ export interface ChunkPlace {
   readonly offset: number;
   readonly stored: number;
   readonly codec: number;
+  readonly check: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export class ChunkIndex implements ChunkPlace {
   offset = 0;
   stored = 0;
   codec = 0;
+  check = 0;
   readonly #words: Int32Array;
   readonly #slots: number;
   #slot = -1;
@@ -114,7 +117,7 @@ export class ChunkIndex implements ChunkPlace {
           words[at + STORED] = place.stored;
           words[at + DATA] = data;
           words[at + SEEN] = seen ? 1 : 0;
-          Atomics.store(words, at, FILLED + place.codec);
+          Atomics.store(words, at, FILLED + place.codec + (place.check << CHECK_SHIFT));
           return true;
         }
         Atomics.sub(words, COUNT, 1);
@@ -172,6 +175,7 @@ export class ChunkIndex implements ChunkPlace {
     this.pack = (words[at + PACK] ?? 0) >>> 0;
     this.offset = (words[at + OFFSET] ?? 0) >>> 0;
     this.stored = (words[at + STORED] ?? 0) >>> 0;
-    this.codec = state - FILLED;
+    this.codec = (state & ((1 << CHECK_SHIFT) - 1)) - FILLED;
+    this.check = state >>> CHECK_SHIFT;
   }
 }

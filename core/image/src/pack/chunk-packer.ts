@@ -3,6 +3,7 @@ import { GritError, PAGE_BYTES } from '@grit/plugin-api';
 import { hashOf } from '../chunk/chunk-hash.js';
 import { packData, zeroMask } from '../chunk/zero-pages.js';
 import { Encoder, type Effort } from '../codec/encoder.js';
+import { storedCheck } from '../codec/stored-check.js';
 import { CHUNK_BYTES } from '../format/chunk-row.js';
 import { alignedMemory } from '../io/aligned-memory.js';
 import { ChunkIndex } from './chunk-index.js';
@@ -58,14 +59,16 @@ export class ChunkPacker {
       return;
     }
     const writer = (this.#writer ??= this.#begin());
-    const { codec, stored } = encoder.encode(data, writer.room(), this.#effort());
-    const place = { pack: writer.number, offset: writer.end, stored, codec };
+    const room = writer.room();
+    const { codec, stored } = encoder.encode(data, room, this.#effort());
+    const check = storedCheck(codec, room.subarray(0, stored));
+    const place = { pack: writer.number, offset: writer.end, stored, codec, check };
     if (!this.index.insert(hash, data.length, place, true)) {
       rows.chunk(hash, pages.length, zeros, this.index);
       return;
     }
     this.fresh += data.length;
-    writer.commit(hash, data.length, stored, codec);
+    writer.commit(hash, data.length, place);
     rows.chunk(hash, pages.length, zeros, place);
     const { packBytes, packEntries } = this.setup.limits;
     if (writer.end >= packBytes || writer.count >= packEntries) this.finish();

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { hashOf } from '../chunk/chunk-hash.js';
 import { Decoder } from '../codec/decoder.js';
+import { storedCheck } from '../codec/stored-check.js';
 import { CHUNK_BYTES } from '../format/chunk-row.js';
 import { FOOTER_BYTES, parseFooter, parseIndex, type PackFooter } from '../format/pack-footer.js';
 import { ENTRY_BYTES, readEntry, type PackEntry } from '../format/pack-index.js';
@@ -31,8 +32,8 @@ export function findPack(
     for (let index = 0; index < entries.length / ENTRY_BYTES; index++) {
       const entry = readEntry(entries, index);
       if (chunks?.isGood(entry) === false) continue;
-      const { offset, stored, codec } = entry;
-      packer.index.insert(entry.hash as Buffer, entry.data, { pack: number, offset, stored, codec }, !own);
+      const { offset, stored, codec, check } = entry;
+      packer.index.insert(entry.hash as Buffer, entry.data, { pack: number, offset, stored, codec, check }, !own);
     }
     return { number, name, size, index: footer.digest };
   });
@@ -69,7 +70,7 @@ class CheckedChunks {
     readonly file: DirectFile,
   ) {}
 
-  isGood({ hash, offset, stored, data: bytes, codec }: PackEntry): boolean {
+  isGood({ hash, offset, stored, data: bytes, codec, check }: PackEntry): boolean {
     this.packer.check();
     if (offset + stored > this.#end) {
       this.#start = offset - (offset % DIRECT_BYTES);
@@ -79,7 +80,9 @@ class CheckedChunks {
     const target = data.subarray(0, bytes);
     return (
       tried(() => {
-        decoder.decode(codec, this.#window.subarray(from, from + stored), target);
+        const found = this.#window.subarray(from, from + stored);
+        if (storedCheck(codec, found) !== check) return false;
+        decoder.decode(codec, found, target);
         return hashOf(this.packer.setup.hash, target).equals(hash);
       }) ?? false
     );

@@ -8,6 +8,7 @@ import { ENTRY_BYTES } from '../format/pack-index.js';
 import { DIRECT_BYTES } from '../io/aligned-memory.js';
 import { codedPackError } from '../io/coded-pack-error.js';
 import { DirectFile } from '../io/direct-file.js';
+import type { ChunkPlace } from './chunk-index.js';
 import { newPackName, partialName } from './pack-name.js';
 
 /** A pack that is complete: a file of its name. */
@@ -53,8 +54,8 @@ export class PackWriter {
     return this.buffer.subarray(this.#filled);
   }
 
-  /** Takes the first `stored` bytes of the room as a chunk. */
-  commit(hash: Buffer, data: number, stored: number, codec: number): void {
+  /** Takes the first `stored` bytes of the room as a chunk of so many bytes of data. */
+  commit(hash: Buffer, data: number, { stored, codec, check }: Omit<ChunkPlace, 'pack' | 'offset'>): void {
     const at = this.count * ENTRY_BYTES;
     if (at === this.#entries.length) this.#entries = Buffer.concat([this.#entries], at * 2);
     const entries = this.#entries;
@@ -62,7 +63,8 @@ export class PackWriter {
     entries.writeUInt32LE(this.end, at + 32);
     entries.writeUInt32LE(stored, at + 36);
     entries.writeUInt32LE(data, at + 40);
-    entries.writeUInt32LE(codec, at + 44);
+    entries.writeUInt8(codec, at + 44);
+    entries.writeUIntLE(check, at + 45, 3);
     this.count++;
     this.end += stored;
     this.#filled += stored;

@@ -17,7 +17,8 @@ export class RowList {
   }
 
   /** Adds a chunk. */
-  chunk(hash: Uint8Array, length: number, zeros: number, { pack, offset, stored, codec }: ChunkPlace): void {
+  chunk(hash: Uint8Array, length: number, zeros: number, place: ChunkPlace): void {
+    const { pack, offset, stored, codec, check } = place;
     const at = this.#next();
     const rows = this.#rows;
     rows.set(hash, at);
@@ -26,7 +27,8 @@ export class RowList {
     rows.writeUInt32LE(pack, at + 40);
     rows.writeUInt32LE(offset, at + 44);
     rows.writeUInt32LE(stored, at + 48);
-    rows.writeUInt32LE(codec, at + 52);
+    rows.writeUInt8(codec, at + 52);
+    rows.writeUIntLE(check, at + 53, 3);
   }
 
   /** Adds zeros. */

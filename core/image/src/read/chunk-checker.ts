@@ -2,6 +2,7 @@
 import { hashOf } from '../chunk/chunk-hash.js';
 import { CODEC } from '../codec/codec-ids.js';
 import { Decoder } from '../codec/decoder.js';
+import { storedCheck } from '../codec/stored-check.js';
 import { CHUNK_BYTES, ROW_BYTES, readRow, type ChunkRow } from '../format/chunk-row.js';
 import { dataBytes } from '../format/data-bytes.js';
 import type { HashName } from '../format/image-manifest.js';
@@ -74,6 +75,8 @@ export class ChunkChecker {
     const size = dataBytes(row.length, row.zeros);
     let data = stored;
     if (row.codec !== CODEC.raw) {
+      // Data that are right do not tell that what is stored is.
+      if (storedCheck(row.codec, stored) !== row.check) return undefined;
       data = this.#room(size, target);
       try {
         this.#decoder.decode(row.codec, stored, data);

@@ -7,6 +7,7 @@ import { FOOTER_BYTES, packTail } from '../../src/format/pack-footer.js';
 import { ENTRY_BYTES, readEntry, writeEntry, type PackEntry } from '../../src/format/pack-index.js';
 import { partDigest, tableDigest } from '../../src/format/table-digest.js';
 import type { SampleImage } from './sample-image.js';
+import { TEXT_FRAME, TEXT_IDLE } from './sample-parts.js';
 
 /** An image that must be refused. */
 export interface BrokenVector {
@@ -76,15 +77,17 @@ export function brokenVectors(image: SampleImage): readonly BrokenVector[] {
     row('no-such-pack', 'a pack that is not in the list', first, { pack: 2 }),
     row('outside-pack', 'after the end of its pack', first, { offset: 0xffff_f000 }),
     row('codec', 'a codec that is not known', first, { codec: 3 }),
-    row('padding', 'one of the bytes that are 0', first, { codec: 0x100 }),
+    row('raw-check', 'a raw chunk with a check', first, { check: 1 }),
     row('stored-none', 'no stored bytes', first + 2, { stored: 0 }),
     row('stored-more', 'more stored bytes than data', first + 2, { stored: 8193 }),
     row('raw-less', 'fewer raw bytes than data', first, { stored: 100 }),
     row('hole-hash', 'a hole with a hash', first + 1, { hash: Buffer.alloc(32, 1) }),
     row('hole-stored', 'a hole with stored bytes', first + 1, { stored: 1 }),
+    row('hole-check', 'a hole with a check', first + 1, { check: 0x80_0000 }),
     row('hole-too-long', 'a hole of more than 1 GiB', first + 1, { length: 1024 * 1024 * 1024 + 4096 }),
     row('sum', 'rows that are longer than the part', first + 1, { length: 256 * 1024 + 4096 }),
     row('wrong-offset', 'another place in the pack', first, { offset: 1 }),
+    row('wrong-check', 'another check than that of the stored bytes', first + 2, { check: 0 }),
     row('wrong-codec', 'zstd that is called planes', first + 2, { codec: 2 }),
     broken('row-part-digest', CORRUPT, 'rows that are not those of the part', {
       ...withRow(image, first + 1, { length: 512 * 1024 }, false),
@@ -130,8 +133,20 @@ function brokenPacks(image: SampleImage): readonly BrokenVector[] {
     entry('too-much-data', 'a chunk of more than 128 KiB', 0, () => ({ data: 128 * 1024 + 1, codec: 1 })),
     entry('codec', 'a codec that is not known', 0, () => ({ codec: 3 })),
     entry('raw-less', 'fewer raw bytes than data', 0, ({ data }) => ({ data: data + 1 })),
-    entry('padding', 'one of the bytes that are 0', 0, () => ({ codec: 0x100 })),
+    entry('raw-check', 'a raw chunk with a check', 0, () => ({ check: 0x100 })),
+    idleBit(image),
   ];
+}
+
+/** A bit of a frame that changes nothing of the data: only the check tells. */
+function idleBit({ packs }: SampleImage): BrokenVector {
+  for (const [name, bytes] of packs) {
+    const at = bytes.indexOf(TEXT_FRAME);
+    if (at < 0) continue;
+    const objects = { [`packs/${name}`]: flipped(bytes, at + TEXT_IDLE.byte, TEXT_IDLE.bit) };
+    return broken('pack-idle-bit', 'GRIT_IMAGE_PART_CORRUPT', 'a wrong bit in a frame, and the same data', objects);
+  }
+  throw new Error('no pack has the text');
 }
 
 function broken(

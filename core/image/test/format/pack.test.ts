@@ -19,7 +19,14 @@ const entryLists: fc.Arbitrary<readonly PackEntry[]> = fc
     return list.map(({ seed, data, part }) => {
       const codec = part === 100 ? 0 : 1 + (seed % 2);
       const stored = codec === 0 ? data : Math.max(1, Math.floor((data * part) / 100));
-      const entry = { hash: Buffer.alloc(32, seed), offset, stored, data, codec };
+      const entry = {
+        hash: Buffer.alloc(32, seed),
+        offset,
+        stored,
+        data,
+        codec,
+        check: codec === 0 ? 0 : seed * 0x1_0101,
+      };
       offset += stored;
       return entry;
     });
@@ -74,7 +81,7 @@ describe('image: index of a pack', () => {
 
   it('is refused when any byte of it is another', () => {
     const list = [0, 1, 2].map((index) => {
-      return { hash: Buffer.alloc(32, index), offset: index * 4000, stored: 4000, data: 4096, codec: 1 };
+      return { hash: Buffer.alloc(32, index), offset: index * 4000, stored: 4000, data: 4096, codec: 1, check: index };
     });
     const { end, tail, digest } = tailOf('blake3', list);
     const size = end + tail.length;
@@ -93,7 +100,9 @@ describe('image: index of a pack', () => {
   });
 
   it('says when a pack was cut', () => {
-    const { end, tail } = tailOf('sha256', [{ hash: Buffer.alloc(32), offset: 0, stored: 9000, data: 9000, codec: 0 }]);
+    const { end, tail } = tailOf('sha256', [
+      { hash: Buffer.alloc(32), offset: 0, stored: 9000, data: 9000, codec: 0, check: 0 },
+    ]);
     const size = end + tail.length;
     const footer = tail.subarray(-FOOTER_BYTES);
     assert.equal(
@@ -120,7 +129,7 @@ describe('image: index of a pack', () => {
   });
 
   it('believes no size that would take much memory', () => {
-    const { tail } = tailOf('blake3', [{ hash: Buffer.alloc(32), offset: 0, stored: 1, data: 1, codec: 0 }]);
+    const { tail } = tailOf('blake3', [{ hash: Buffer.alloc(32), offset: 0, stored: 1, data: 1, codec: 0, check: 0 }]);
     const footer = Buffer.from(tail.subarray(-FOOTER_BYTES));
     footer.writeUInt32LE(0xffff_ffff, 12);
     const size = Math.ceil((4096 + 0xffff_ffff * ENTRY_BYTES + FOOTER_BYTES) / 4096) * 4096;

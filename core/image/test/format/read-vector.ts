@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { crc32 } from 'node:zlib';
 import { GritError, PAGE_BYTES } from '@grit/plugin-api';
 import { hashOf } from '../../src/chunk/chunk-hash.js';
 import { Decoder } from '../../src/codec/decoder.js';
@@ -54,6 +55,8 @@ function piece(manifest: ImageManifest, row: ChunkRow, packs: readonly Buffer[])
   if (row.pack === NO_PACK) return bytes;
   const data = Buffer.alloc(dataBytes(row.length, row.zeros));
   const stored = packs[row.pack]!.subarray(row.offset, row.offset + row.stored);
+  const check = row.codec === 0 ? 0 : crc32(stored) & 0xff_ffff;
+  if (check !== row.check) throw new GritError('GRIT_IMAGE_PART_CORRUPT', 'a chunk has another check');
   try {
     new Decoder().decode(row.codec, stored, data);
   } catch (error) {

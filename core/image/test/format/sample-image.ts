@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { crc32 } from 'node:zlib';
 import { PAGE_BYTES, type PartKind } from '@grit/plugin-api';
 import { hashOf } from '../../src/chunk/chunk-hash.js';
 import { packData, zeroMask } from '../../src/chunk/zero-pages.js';
@@ -95,7 +96,9 @@ export function sampleImage(
       const codec = { raw: CODEC.raw, zstd: CODEC.zstd }[String(piece.how)] ?? CODEC.planes;
       const offset = ends[pack] ?? 0;
       ends[pack] = offset + stored.length;
-      const where = { pack, offset, stored: stored.length, codec: Buffer.isBuffer(piece.how) ? CODEC.zstd : codec };
+      const used = Buffer.isBuffer(piece.how) ? CODEC.zstd : codec;
+      const check = used === CODEC.raw ? 0 : crc32(stored) & 0xff_ffff;
+      const where = { pack, offset, stored: stored.length, codec: used, check };
       chunk = { stored, row: { hash: name, length: data.length, zeros: 0, ...where } };
       chunks.set(key, chunk);
     }
@@ -131,6 +134,7 @@ const HOLE = (length: number): ChunkRow => ({
   offset: 0,
   stored: 0,
   codec: 0,
+  check: 0,
 });
 
 function lengthOf(piece: Piece): number {

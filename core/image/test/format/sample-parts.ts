@@ -23,7 +23,7 @@ const PAGE = 4096;
 const TEXT = Buffer.from(
   Array.from({ length: 130 }, (_, step) => `step ${step} loss ${(3 / (step + 1)).toFixed(4)}\n`).join(''),
 );
-const TEXT_FRAME = Buffer.from(
+export const TEXT_FRAME = Buffer.from(
   'KLUv/WA8Ca0PACaiQxPAJcMBYFmc//dKKWWSKaU+xeHcQwA8ADwAs5JsnC27l42ZDTFbDfZkzckRIS9DfogsHSxp7jC+w6bTYSzbtI9HqCH/JD7DvH4gBYKAggHAtg0WBoMB' +
     'AWECQUDBIDIxoZi0YrL6P/ylv/h//PJf5J/56ZcKCsUrExK9hEhIUEkEJ+qJuWTmoplptmme01yiuVYzuWaSmtfwykQMb+jhCVV4J98LmnsmilcS8Ugbb+Qa8mhO3szKk3l5' +
     'ny0W88U8ZKwzjHHc2GZyxyRiQhGTPyaVmJTEJAB07bouuYs2GlGJUnRnzzjlrJNCCy8k4Yaejh1pOnakjtSxI6tjVMepjlt5JatamSWsYrnV8orGXoEBqCFw8jrsnwFhRwWZ' +
@@ -32,6 +32,9 @@ const TEXT_FRAME = Buffer.from(
     '8xMsAyAWeoOBwDuVWXFWAQ==',
   'base64',
 );
+
+/** A bit of it that RFC 8878 calls unused: no decoder looks at it. */
+export const TEXT_IDLE = { byte: 4, bit: 0x10 } as const;
 
 /** Pages of which some are zero. */
 function sparse(pages: number, filled: readonly number[], seed: number): Buffer {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { isGritError } from '@grit/plugin-api';
 import { wrongRow } from '../../src/format/check-row.js';
 import { checkTable } from '../../src/format/check-table.js';
-import { NO_PACK, ROW_BYTES, writeRow } from '../../src/format/chunk-row.js';
+import { NO_PACK, ROW_BYTES, readRow, writeRow } from '../../src/format/chunk-row.js';
 import { dataBytes } from '../../src/format/data-bytes.js';
 import type { HashName, ImageManifest } from '../../src/format/image-manifest.js';
 import { partDigest, tableDigest } from '../../src/format/table-digest.js';
@@ -18,7 +18,7 @@ const KIB128 = 128 * 1024;
 function largeTable(hash: HashName, rows: number, small: number): { manifest: ImageManifest; table: Buffer } {
   const table = Buffer.alloc(rows * ROW_BYTES);
   for (let index = 0; index < rows; index++) {
-    const where = { pack: index % 2, offset: index % 1000, stored: 100, codec: 1 };
+    const where = { pack: index % 2, offset: index % 1000, stored: 100, codec: 1, check: index };
     writeRow(table, index, { hash: Buffer.alloc(32, index), length: KIB128, zeros: index % 5, ...where });
   }
   const { manifest } = sampleImage(hash, SAMPLE_FACTS, SAMPLE_PARTS, SAMPLE_PACKS);
@@ -84,23 +84,37 @@ describe('image: check of a table', () => {
       const zeros = pages === 32 ? some : (some & (2 ** pages - 1)) >>> 0;
       const data = dataBytes(length, zeros);
       const table = Buffer.alloc(ROW_BYTES);
-      writeRow(table, 0, { hash: Buffer.alloc(32), length, zeros, pack: 0, offset: 0, stored: data, codec: 0 });
+      const row = { hash: Buffer.alloc(32), length, zeros, pack: 0, offset: 0, check: 0 };
+      writeRow(table, 0, { ...row, stored: data, codec: 0 });
       const about = `${length} bytes, zeros ${zeros.toString(2)}, seed ${SEED}`;
       assert.equal(wrongRow(table, 0, [KIB128]) === undefined, data > 0, about);
-      writeRow(table, 0, { hash: Buffer.alloc(32), length, zeros, pack: 0, offset: 0, stored: data + 1, codec: 1 });
+      writeRow(table, 0, { ...row, stored: data + 1, codec: 1 });
       assert.notEqual(wrongRow(table, 0, [2 * KIB128]), undefined, about);
     }
   });
 
   it('knows a hole by its pack alone', () => {
     const table = Buffer.alloc(ROW_BYTES);
-    const hole = { hash: Buffer.alloc(32), length: 5, zeros: 0, pack: NO_PACK, offset: 0, stored: 0, codec: 0 };
+    const nothing = { zeros: 0, offset: 0, stored: 0, codec: 0, check: 0 };
+    const hole = { hash: Buffer.alloc(32), length: 5, pack: NO_PACK, ...nothing };
     writeRow(table, 0, hole);
     assert.equal(wrongRow(table, 0, []), undefined);
     for (const at of [0, 31, 36, 44, 48, 52, 53, 55]) {
       writeRow(table, 0, hole);
       table.writeUInt8(1, at);
       assert.match(wrongRow(table, 0, []) ?? '', /hole that has data/, `byte ${at}`);
+    }
+  });
+
+  it('knows no check of raw bytes, and any of others', () => {
+    const table = Buffer.alloc(ROW_BYTES);
+    const row = { hash: Buffer.alloc(32), length: 4096, zeros: 0, pack: 0, offset: 0, stored: 4096 };
+    for (const check of [1, 0x100, 0x80_0000, 0xff_ffff]) {
+      writeRow(table, 0, { ...row, codec: 0, check });
+      assert.match(wrongRow(table, 0, [KIB128]) ?? '', /raw and has a check/);
+      writeRow(table, 0, { ...row, codec: 1, check });
+      assert.equal(wrongRow(table, 0, [KIB128]), undefined);
+      assert.equal(readRow(table, 0).check, check);
     }
   });
 });

@@ -5,8 +5,20 @@ import { Worker } from 'node:worker_threads';
 import { ChunkIndex, type ChunkPlace } from '../../src/pack/chunk-index.js';
 import { SEED, Seeded } from './seeded.js';
 
-const place = (pack: number): ChunkPlace => ({ pack, offset: pack * 3, stored: pack + 1, codec: pack % 3 });
-const placed = ({ pack, offset, stored, codec }: ChunkPlace): ChunkPlace => ({ pack, offset, stored, codec });
+const place = (pack: number): ChunkPlace => ({
+  pack,
+  offset: pack * 3,
+  stored: pack + 1,
+  codec: pack % 3,
+  check: (0xff_ffff - pack * 0x1_0001) & 0xff_ffff,
+});
+const placed = ({ pack, offset, stored, codec, check }: ChunkPlace): ChunkPlace => ({
+  pack,
+  offset,
+  stored,
+  codec,
+  check,
+});
 
 describe('the index of chunks', function () {
   this.timeout(60_000);
@@ -64,10 +76,10 @@ describe('the index of chunks', function () {
         for (let step = 0; step < workerData.entries; step++) {
           const chunk = (step * workerData.stride) % workerData.entries;
           const hash = createHash('sha256').update(String(chunk)).digest();
-          const place = { pack: chunk, offset: chunk ^ 0x5555, stored: chunk + 1, codec: chunk % 3 };
+          const place = { pack: chunk, offset: chunk ^ 0x5555, stored: chunk + 1, codec: chunk % 3, check: chunk << 11 };
           if (index.insert(hash, chunk + 1, place, true)) won++;
           else if (index.pack !== chunk || index.offset !== place.offset || index.stored !== place.stored) won = NaN;
-          if (!index.find(hash, chunk + 1) || index.pack !== chunk || index.codec !== place.codec) won = NaN;
+          if (!index.find(hash, chunk + 1) || index.pack !== chunk || index.codec !== place.codec || index.check !== place.check) won = NaN;
         }
         parentPort.postMessage(won);
       });`;

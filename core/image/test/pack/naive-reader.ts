@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { PAGE_BYTES } from '@grit/plugin-api';
 import { hashOf } from '../../src/chunk/chunk-hash.js';
 import { Decoder } from '../../src/codec/decoder.js';
@@ -35,16 +36,18 @@ export async function readPacked(
   );
   const decoder = new Decoder();
   const chunkOf = (row: number): Buffer => {
-    const { hash, length, zeros, pack, offset, stored, codec } = readRow(image.table, row);
+    const { hash, length, zeros, pack, offset, stored, codec, check } = readRow(image.table, row);
     if (pack === NO_PACK) return Buffer.alloc(length);
     const data = Buffer.alloc(dataBytes(length, zeros));
     const { bytes, byOffset } = packs[pack]!;
-    decoder.decode(codec, bytes.subarray(offset, offset + stored), data);
+    const found = bytes.subarray(offset, offset + stored);
+    assert.equal(check, codec === 0 ? 0 : crc32(found) & 0xff_ffff);
+    decoder.decode(codec, found, data);
     assert.deepEqual(hashOf(image.hash, data), Buffer.from(hash));
     const entry = byOffset.get(offset)!;
     assert.deepEqual(
       { ...entry, hash: Buffer.from(entry.hash) },
-      { hash: Buffer.from(hash), offset, stored, data: data.length, codec },
+      { hash: Buffer.from(hash), offset, stored, data: data.length, codec, check },
     );
     return spread(data, length, zeros);
   };

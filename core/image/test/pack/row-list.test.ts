@@ -4,7 +4,7 @@ import { MAX_HOLE_BYTES, NO_PACK, ROW_BYTES, readRow } from '../../src/format/ch
 import { RowList } from '../../src/pack/row-list.js';
 
 const HASH = Buffer.alloc(32, 7);
-const PLACE = { pack: 3, offset: 4, stored: 5, codec: 1 };
+const PLACE = { pack: 3, offset: 4, stored: 5, codec: 1, check: 0xab_cdef };
 
 describe('a list of rows', () => {
   const lengths = (rows: RowList): number[] =>
@@ -33,7 +33,7 @@ describe('a list of rows', () => {
     assert.deepEqual(lengths(rows), [8192, 4096, MAX_HOLE_BYTES, 3 * 4096 - 1, 4096]);
     assert.deepEqual(
       { ...readRow(rows.table, 0), hash: undefined },
-      { hash: undefined, length: 8192, zeros: 0, pack: NO_PACK, offset: 0, stored: 0, codec: 0 },
+      { hash: undefined, length: 8192, zeros: 0, pack: NO_PACK, offset: 0, stored: 0, codec: 0, check: 0 },
     );
   });
 

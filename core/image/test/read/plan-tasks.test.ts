@@ -18,6 +18,7 @@ const rowOf: fc.Arbitrary<ChunkRow> = fc.record({
   offset: fc.nat(300).map((place) => place * 100_000),
   stored: fc.integer({ min: 1, max: 100_000 }),
   codec: fc.constant(1),
+  check: fc.constant(0),
 });
 
 const tables = fc.array(rowOf, { maxLength: 700 }).map((rows) => {

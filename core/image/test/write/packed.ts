@@ -30,14 +30,23 @@ export async function handPacked(
     const data = randomBytes(CHUNK);
     const digest = hashOf(hash, data);
     const entries = Buffer.alloc(ENTRY_BYTES);
-    writeEntry(entries, 0, { hash: digest, offset: 0, stored: CHUNK, data: CHUNK, codec: 0 });
+    writeEntry(entries, 0, { hash: digest, offset: 0, stored: CHUNK, data: CHUNK, codec: 0, check: 0 });
     const tail = packTail(hash, CHUNK, entries);
     const bytes = Buffer.concat([data, tail.bytes]);
     await writeFile(join(directory, packName(at)), bytes);
     listed.push({ name: packName(at), size: bytes.length, index: tail.digest, ...pack });
-    const row = { hash: digest, length: CHUNK, zeros: 0, pack: at, offset: 0, stored: CHUNK, codec: 0 };
+    const row = { hash: digest, length: CHUNK, zeros: 0, pack: at, offset: 0, stored: CHUNK, codec: 0, check: 0 };
     // A row of data that is not the part's last has whole pages, so the hole comes first.
-    const hole = { hash: Buffer.alloc(32), length: 8192, zeros: 0, pack: NO_PACK, offset: 0, stored: 0, codec: 0 };
+    const hole = {
+      hash: Buffer.alloc(32),
+      length: 8192,
+      zeros: 0,
+      pack: NO_PACK,
+      offset: 0,
+      stored: 0,
+      codec: 0,
+      check: 0,
+    };
     writeRow(table, 2 * at, hole);
     writeRow(table, 2 * at + 1, row);
   }

@@ -67,6 +67,7 @@ describe('image: fuzzed format', function () {
           const data = dataBytes(row.length, row.zeros);
           assert.ok(row.length <= 131_072 && data > 0 && row.stored > 0 && row.stored <= data, name);
           assert.ok(row.offset + row.stored <= manifest.packs[row.pack]!.size, name);
+          assert.ok(row.codec !== 0 || row.check === 0, name);
         }
         assert.equal(sum, size, name);
       }
@@ -84,7 +85,8 @@ describe('image: fuzzed format', function () {
       const { entries, end } = parseIndex('pk-x', size, footer, bytes.subarray(footer.indexOffset));
       let next = 0;
       for (let index = 0; index < footer.entries; index++) {
-        const { offset, stored, data } = readEntry(entries, index);
+        const { offset, stored, data, codec, check } = readEntry(entries, index);
+        assert.ok(codec <= 2 && (codec !== 0 || check === 0));
         assert.ok(offset === next && stored > 0 && stored <= data && data <= 131_072);
         next = offset + stored;
       }
@@ -103,7 +105,7 @@ function fuzzedTable(
   const table = Buffer.from(good);
   for (let change = 0, changes = 1 + random.below(3); change < changes; change++) {
     const row = random.below(manifest.table.rows) * ROW_BYTES;
-    const field = row + random.of([0, 28, 32, 32, 36, 36, 40, 44, 48, 52]);
+    const field = row + random.of([0, 28, 32, 32, 36, 36, 40, 44, 48, 52, 52]);
     if (random.below(6) === 0) table.copy(table, row, random.below(manifest.table.rows) * ROW_BYTES, row + ROW_BYTES);
     else table.writeUInt32LE(oddNumber(random, table.readUInt32LE(field)), field);
   }
