@@ -11,6 +11,7 @@ import { PackControl } from './pack-control.js';
 import type { PackSetup } from './pack-request.js';
 import { PackWriter, type FinishedPack } from './pack-writer.js';
 import type { RowList } from './row-list.js';
+import { WriteSpeed } from './write-speed.js';
 
 // Larger writes are cheaper for the kernel; with more than this it makes no difference.
 const BUFFER_BYTES = 4 * 1024 * 1024;
@@ -28,6 +29,7 @@ export class ChunkPacker {
   data = 0;
   fresh = 0;
   readonly #buffer: Buffer<ArrayBuffer>;
+  readonly #speed = new WriteSpeed();
   #writer: PackWriter | undefined;
   #finished: FinishedPack[] = [];
 
@@ -102,13 +104,15 @@ export class ChunkPacker {
   }
 
   #begin(): PackWriter {
-    return new PackWriter(this.setup.directory, this.control.nextNumber(), this.setup.hash, this.#buffer);
+    const { directory, hash } = this.setup;
+    return new PackWriter(directory, this.control.nextNumber(), hash, this.#buffer, this.#speed);
   }
 
   #effort(): Effort {
     const { compression } = this.setup;
     if (compression === 'never') return 'none';
-    return compression === 'auto' && this.control.busy ? 'cheap' : 'full';
+    // Pages wait for us: less work is the shorter way, unless it is the disk that we wait for.
+    return compression === 'auto' && this.control.busy && !this.#speed.slow ? 'cheap' : 'full';
   }
 }
 

@@ -10,6 +10,7 @@ import { codedPackError } from '../io/coded-pack-error.js';
 import { DirectFile } from '../io/direct-file.js';
 import type { ChunkPlace } from './chunk-index.js';
 import { newPackName, partialName } from './pack-name.js';
+import type { WriteSpeed } from './write-speed.js';
 
 /** A pack that is complete: a file of its name. */
 export interface FinishedPack {
@@ -46,6 +47,7 @@ export class PackWriter {
     readonly number: number,
     readonly hash: HashName,
     readonly buffer: Buffer<ArrayBuffer>,
+    readonly speed?: WriteSpeed,
   ) {}
 
   /** Memory for the next chunk, at least CHUNK_BYTES. What is in it does not count before {@link commit}. */
@@ -102,7 +104,9 @@ export class PackWriter {
     const whole = this.#filled - (this.#filled % DIRECT_BYTES);
     try {
       this.#file ??= DirectFile.create(path);
+      const began = performance.now();
       this.#file.write(this.buffer.subarray(0, whole), this.#written);
+      this.speed?.add(whole, performance.now() - began);
     } catch (error) {
       throw codedPackError(error, path);
     }
