@@ -24,11 +24,10 @@ export function firstPages(count: number): PageList {
   const keys = new Uint32Array(count);
   for (let at = 0, key = 1; at < count;) {
     const share = random();
-    const weights = share < WEIGHTS;
-    const pages = Math.min(count - at, weights ? MAX_CLUSTER_PAGES / 4 : clusterPages(random, MAX_CLUSTER_PAGES / 2));
+    const pages = Math.min(count - at, clusterPages(random, MAX_CLUSTER_PAGES));
     const copyOf = Math.floor(random() * Math.max(1, at - pages));
     for (let page = at; page < at + pages; page++) {
-      if (weights) [kinds[page], keys[page]] = [KIND.random, key++];
+      if (share < WEIGHTS) [kinds[page], keys[page]] = [KIND.random, key++];
       else if (share < WEIGHTS + HEAP) [kinds[page], keys[page]] = [KIND.heap, key++];
       else if (share < WEIGHTS + HEAP + DUPLICATES) {
         kinds[page] = kinds[copyOf + page - at] ?? 0;
