@@ -247,7 +247,8 @@ describe('image: fetching', function () {
 
   it('a node without room is GRIT_NODE_STORAGE_FULL, and one that cannot be written GRIT_STORAGE_IO', async function () {
     if (process.getuid?.() !== 0) this.skip('needs root to mount a volume');
-    const [, reader] = await mixed();
+    // One part: of several any may be the one for which there is no room.
+    const [, reader] = await storedImage(home, { [PAGES]: randomBytes(1_000_000, 6) });
     const volume = join(home, 'volume');
     await mkdir(volume);
     await run('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', volume]);
