@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The API group, taken over from the prototype so that its manifests apply unchanged. */
+export const GROUP = 'kaito.sh';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** Annotations and labels. The first five are the prototype's. */
+export const KEYS = {
+  /** Label of helper pods (claim pods): `grit-agent`. */
+  helper: 'grit.dev/helper',
+  /** Pod: path of the data on the node, once they are there. */
+  checkpoint: 'grit.dev/checkpoint',
+  /** Pod: name of the Restore that it has taken. */
+  restoreName: 'grit.dev/restore-name',
+  /** Restore: hash of the pod spec that may take it. */
+  podSpecHash: 'grit.dev/pod-spec-hash',
+  /** Restore: "true" once a pod has taken it. */
+  podSelected: 'grit.dev/pod-selected',
+  /** Pod: the reservation of its admission; the Restore's status has the same. */
+  reservation: 'grit.dev/reservation',
+  /** Pod: set by the admission on a dry run, the proof that it is in force in a namespace. */
+  admitted: 'grit.dev/admitted',
+  /** CheckpointStore: "true" for the default. */
+  defaultStore: 'grit.dev/is-default-store',
+  /** Children of a Migration: its name. */
+  migration: 'grit.dev/migration',
+  /** Any of ours: a new value tries a failed object again. */
+  retry: 'grit.dev/retry',
+} as const;
+
+/** Keeps an object until what it holds on a node is let go. */
+export const FINALIZER = 'grit.dev/node-state';
+
+/** Field managers of server-side apply. */
+export const MANAGERS = { controller: 'grit-controller', agent: 'grit-agent' } as const;
