@@ -17,6 +17,7 @@ describe('completion', () => {
     assert.deepEqual(await candidates('migrate', 'train', '--to', ''), ['nodes-1', 'train']);
     assert.deepEqual(await candidates('describe', 'operation', ''), ['operations-1', 'train']);
     assert.deepEqual(await candidates('get', 'workloads', '-o', 'j'), ['json']);
+    assert.deepEqual(await candidates('server', '--no'), ['--node', '--no-agent']);
     assert.deepEqual(await candidates('run', '--name', 'x', '--', ''), [FILES]);
     assert.deepEqual(await candidates('nonsense', ''), []);
   });

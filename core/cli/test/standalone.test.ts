@@ -142,6 +142,15 @@ describe('grit on one machine', function () {
     assert.equal(log.split('"server started"').length - 1, 1, log);
   });
 
+  it('server --no-agent has no node of its own', async () => {
+    const server = start('server', '--no-agent');
+    await server.says(/"server started"/, 'errors');
+    assert.deepEqual(await json<unknown[]>('get', 'nodes'), []);
+    assert.match(await succeed('stop'), /^Server, agent and queue have ended\.\n/);
+    assert.equal((await server.ended).exit, 0);
+    assert.ok(!existsSync(join(root, 's/logs/agent-local.log')));
+  });
+
   it('an error of the configuration is told by the command that would have started the server: exit 2', async () => {
     const file = join(root, 'grit.yaml');
     writeFileSync(file, 'defaults:\n  storag: x\n');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir } from 'node:fs/promises';
 import { openJobQueue } from '@grit/queue';
-import { pluginServices } from '@grit/plugin-api';
+import { coreServices, pluginServices, provide } from '@grit/plugin-api';
 import { AgentClient } from '../api/client/agent-client.js';
 import { bind, buildContainer } from '../container/build-container.js';
 import { JsonLogger } from '../container/json-logger.js';
@@ -47,11 +47,11 @@ export async function startAgent(options: AgentOptions, signal: AbortSignal): Pr
       fields: { role: 'agent', node },
     });
     const host = new PluginHost({ config, role: 'agent', node, stateDirectory: root, logger });
-    await host.start(signal);
-    cleanups.add(() => host.stop());
     const onError = (error: Error): void => logger.debug('queue', { reason: error.message });
     const queue = options.queue ?? (await openJobQueue(queueEndpoint(config.config, platform), { onError }));
     if (options.queue === undefined) cleanups.add(() => queue.close());
+    await host.start(signal, [provide(coreServices.queue, queue)]);
+    cleanups.add(() => host.stop());
     const components = buildContainer([
       bind(TOKENS.logger, () => logger),
       bind(TOKENS.jobQueue, () => queue),

@@ -25,7 +25,7 @@ export interface PluginHostOptions {
   /** Each plugin gets `plugins/NAME` below it. Absolute. */
   readonly stateDirectory: string;
   readonly logger: Logger;
-  /** What the engine offers to plugins beside logger and host. */
+  /** What is offered to plugins beside the core services. */
   readonly services?: readonly ServiceBinding[] | undefined;
   /** Instead of /opt/grit/plugins. */
   readonly pluginDirectory?: string | undefined;
@@ -43,6 +43,7 @@ export class PluginHost {
   /** In the order in which they have started. */
   readonly #started: PluginSlot[] = [];
   #slots: readonly PluginSlot[] = [];
+  #checking: Promise<void> | undefined;
   #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
   readonly #giveUp = new AbortController();
@@ -50,22 +51,22 @@ export class PluginHost {
   constructor(private readonly options: PluginHostOptions) {}
 
   /**
-   * Starts all plugins of this role, side by side where they do not need each other.
-   * Throws, with nothing left running: GRIT_CONFIG_INVALID, GRIT_PLUGIN_NOT_FOUND, GRIT_PLUGIN_MANIFEST_INVALID,
-   * GRIT_PLUGIN_API_MISMATCH, GRIT_PLUGIN_CONFLICT, GRIT_PLUGIN_DEPENDENCY_MISSING before anything is started;
+   * Finds and checks the plugins of this role; starts nothing. Throws GRIT_CONFIG_INVALID, GRIT_PLUGIN_NOT_FOUND,
+   * GRIT_PLUGIN_MANIFEST_INVALID, GRIT_PLUGIN_API_MISMATCH, GRIT_PLUGIN_CONFLICT, GRIT_PLUGIN_DEPENDENCY_MISSING.
+   */
+  check(): Promise<void> {
+    this.#checking ??= this.#check();
+    return this.#checking;
+  }
+
+  /**
+   * Starts all plugins of this role, side by side where they do not need each other. `core`: what the engine gives to them
+   * that was made after the host. Throws, with nothing left running, what {@link check} throws before anything is started, and
    * GRIT_PLUGIN_BOOT_FAILED for a plugin that must not fail.
    */
-  async start(signal: AbortSignal): Promise<void> {
-    const { config, role, pluginDirectory, services = [] } = this.options;
-    const given = services.map((binding) => binding.ref.id);
-    const { prepared } = await preparePlugins(config, [role], { pluginDirectory, given });
-    const { plugins, defaults } = config.config;
-    this.#slots = prepared.map((plugin) => {
-      const { name, manifest } = plugin.discovered;
-      const inUse = manifest.kind === 'runtime' || name === defaults.storage;
-      return new PluginSlot(plugin, inUse || plugins[name]?.onBootFailure !== 'continue');
-    });
-    this.#starting = this.#startAll(AbortSignal.any([signal, this.#giveUp.signal]));
+  async start(signal: AbortSignal, core: readonly ServiceBinding[] = []): Promise<void> {
+    await this.check();
+    this.#starting = this.#startAll(AbortSignal.any([signal, this.#giveUp.signal]), core);
     await this.#starting;
     this.#tell();
     const [first] = this.#slots.filter((slot) => slot.vital && !slot.started).sort((a, b) => b.blame - a.blame);
@@ -113,7 +114,19 @@ export class PluginHost {
     return this.options.node ?? this.options.config.config.node.name;
   }
 
-  async #startAll(signal: AbortSignal): Promise<void> {
+  async #check(): Promise<void> {
+    const { config, role, pluginDirectory, services = [] } = this.options;
+    const given = services.map((binding) => binding.ref.id);
+    const { prepared } = await preparePlugins(config, [role], { pluginDirectory, given });
+    const { plugins, defaults } = config.config;
+    this.#slots = prepared.map((plugin) => {
+      const { name, manifest } = plugin.discovered;
+      const inUse = manifest.kind === 'runtime' || name === defaults.storage;
+      return new PluginSlot(plugin, inUse || plugins[name]?.onBootFailure !== 'continue');
+    });
+  }
+
+  async #startAll(signal: AbortSignal, core: readonly ServiceBinding[]): Promise<void> {
     const starts = new Map<PluginSlot, Promise<void>>();
     const all = this.#slots.map((slot) => slot.discovered);
     const start = (slot: PluginSlot): Promise<void> => {
@@ -121,14 +134,19 @@ export class PluginHost {
       if (known !== undefined) return known;
       const needed = providersFor(slot.discovered, all, this.options.role);
       const before = this.#slots.filter((other) => needed.includes(other.discovered));
-      const done = Promise.all(before.map(start)).then(() => this.#startOne(slot, before, signal));
+      const done = Promise.all(before.map(start)).then(() => this.#startOne(slot, before, core, signal));
       starts.set(slot, done);
       return done;
     };
     await Promise.all(this.#slots.map(start));
   }
 
-  async #startOne(slot: PluginSlot, before: readonly PluginSlot[], signal: AbortSignal): Promise<void> {
+  async #startOne(
+    slot: PluginSlot,
+    before: readonly PluginSlot[],
+    core: readonly ServiceBinding[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const broken = before.find((other) => !other.started);
     if (broken !== undefined) slot.skip(broken);
     else {
@@ -140,6 +158,7 @@ export class PluginHost {
         host: { role, node: this.#node },
         services: [
           ...services,
+          ...core,
           provide(coreServices.logger, logger.child({ plugin: slot.name })),
           ...before.flatMap((other) => other.services),
         ],

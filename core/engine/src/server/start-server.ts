@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir } from 'node:fs/promises';
 import { EmbeddedRedis, openJobQueue } from '@grit/queue';
-import { pluginServices, type JobQueue } from '@grit/plugin-api';
+import { coreServices, pluginServices, provide, type JobQueue } from '@grit/plugin-api';
 import { serveApi } from '../api/serve-api.js';
 import type { PlatformApi, ServerStatus } from '../api/platform-api.js';
 import { SqliteCatalog } from '../catalog/sqlite-catalog.js';
@@ -47,7 +47,7 @@ const QUEUE_ANSWER_MS = 1_000;
 const DELIVERY = createToken<StepDelivery>('StepDelivery');
 const AGENTS = createToken<Agents>('Agents');
 
-/** Starts the server: configuration, plugins, catalog, queue, coordinator, API, agent; in this order, and nothing after a failure. */
+/** Starts the server: configuration, catalog, queue, plugins, coordinator, API, agent; in this order, and nothing after a failure. */
 export async function startServer(options: ServerOptions, signal: AbortSignal): Promise<RunningServer> {
   const paths = new StatePaths(options.stateDirectory);
   const config = await loadPlatformConfig(options, paths);
@@ -66,14 +66,16 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
     // First the catalog: it knows whether another server is at work on this state directory.
     const catalog = new SqliteCatalog(catalogConfig.path);
     cleanups.add(() => catalog.close());
-    await host.start(signal);
-    cleanups.add(() => host.stop());
+    // A configuration that cannot work starts no Redis.
+    await host.check();
     const embedded = options.queue === undefined && queueConfig.redis === 'embedded';
     const redis = embedded ? await EmbeddedRedis.start({ stateDirectory: paths.root }, signal) : undefined;
     cleanups.add((all) => (all ? redis?.stop() : redis?.release()));
     const onError = (error: Error): void => logger.debug('queue', { reason: error.message });
     const queue = options.queue ?? (await openJobQueue(queueEndpoint(config.config, paths), { onError }));
     if (options.queue === undefined) cleanups.add(() => queue.close());
+    await host.start(signal, [provide(coreServices.queue, queue)]);
+    cleanups.add(() => host.stop());
 
     const startedAt = Date.now();
     const components = buildContainer([

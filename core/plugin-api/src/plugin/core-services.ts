@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { JobQueue } from '../queue/job-queue.js';
 import type { DeviceDriver } from '../runtime/device-driver.js';
 import type { RuntimeDriver } from '../runtime/runtime-driver.js';
 import type { StorageProvider } from '../storage/storage-provider.js';
@@ -22,6 +23,11 @@ export const coreServices = {
   /** Bound to the plugin's name. */
   logger: createServiceRef<Logger>({ id: 'grit.logger' }),
   host: createServiceRef<HostInfo>({ id: 'grit.host' }),
+  /**
+   * The platform's queue, the same for its server and all of its agents. The engine closes it after the plugins have stopped; a plugin
+   * closes its consumers in `stop`.
+   */
+  queue: createServiceRef<JobQueue>({ id: 'grit.queue' }),
 };
 
 /** What plugins give to the engine, one ref per contract. */
