@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Container, Pod, PodSpec } from '../api/core-kinds.js';
+import { inheritSpecHash } from './pod-spec-hash.js';
+
+/** The variable that kubectl writes; it repeats the whole object. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** What caches keep of a pod: enough for every decision of ours, and its hash. A cluster has many pods. */
+export function trimPod(pod: Pod): Pod {
+  const { metadata, spec, status } = pod;
+  const trimmed: PodSpec = defined({
+    nodeName: spec.nodeName,
+    runtimeClassName: spec.runtimeClassName,
+    restartPolicy: spec.restartPolicy,
+    serviceAccountName: spec.serviceAccountName,
+    tolerations: spec.tolerations,
+    volumes: spec.volumes?.filter((volume) => 'persistentVolumeClaim' in volume),
+    containers: spec.containers.map(trimContainer),
+    initContainers: spec.initContainers?.map(trimContainer),
+    terminationGracePeriodSeconds: spec['terminationGracePeriodSeconds'],
+  });
+  inheritSpecHash(trimmed, spec);
+  return defined({
+    apiVersion: pod.apiVersion,
+    kind: pod.kind,
+    metadata: defined({
+      name: metadata.name,
+      namespace: metadata.namespace,
+      generateName: metadata.generateName,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+      generation: metadata.generation,
+      creationTimestamp: metadata.creationTimestamp,
+      deletionTimestamp: metadata.deletionTimestamp,
+      labels: metadata.labels,
+      annotations: annotationsOf(metadata.annotations),
+      ownerReferences: metadata.ownerReferences,
+      finalizers: metadata.finalizers,
+    }),
+    spec: trimmed,
+    status: status && {
+      ...defined({
+        phase: status.phase,
+        reason: status.reason,
+        message: status.message,
+        conditions: status.conditions,
+        containerStatuses: status.containerStatuses,
+        initContainerStatuses: status.initContainerStatuses,
+      }),
+    },
+  });
+}
+
+function trimContainer(container: Container): Container {
+  const { name, image, restartPolicy, resources } = container;
+  return defined({ name, image, restartPolicy, resources });
+}
+
+function annotationsOf(annotations: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
+  if (annotations === undefined) return undefined;
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED));
+}
+
+/** Without the fields that are undefined. */
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
