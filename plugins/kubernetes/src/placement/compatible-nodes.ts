@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KubeNode } from '../api/core-kinds.js';
+import type { GritNode } from '../api/grit-node.js';
+import type { CheckpointSource } from '../api/source.js';
+import { gpuReasons } from './gpu-rules.js';
+import { mebibytes } from './mebibytes.js';
+import { nodeReasons } from './node-rules.js';
+import { softwareReasons } from './software-rules.js';
+
+/** A node, and what its agent says of it. */
+export interface NodeCandidate {
+  readonly node: KubeNode;
+  readonly gritNode?: GritNode | undefined;
+}
+
+/** What else decides. */
+export interface PlacementWish {
+  /** The only node that is wanted. */
+  readonly nodeName?: string | undefined;
+  /** Size of the image, in bytes: the node needs as much room. */
+  readonly imageBytes?: number | undefined;
+}
+
+/** A node that a checkpoint cannot go on on, and why: one sentence a reason, with the values of both sides. */
+export interface ExcludedNode {
+  readonly node: string;
+  readonly reasons: string[];
+}
+
+/** Where a checkpoint can go on. */
+export interface Placement {
+  /** Names, sorted. */
+  readonly compatible: string[];
+  /** Sorted by name. */
+  readonly excluded: ExcludedNode[];
+}
+
+/** Sorts the nodes into those that a checkpoint can go on on and those that it cannot, by the hard rules only: the scheduler chooses among the first. */
+export function compatibleNodes(
+  source: CheckpointSource,
+  candidates: readonly NodeCandidate[],
+  wish: PlacementWish = {},
+): Placement {
+  const compatible: string[] = [];
+  const excluded: ExcludedNode[] = [];
+  const sorted = candidates.toSorted((a, b) => (a.node.metadata.name < b.node.metadata.name ? -1 : 1));
+  for (const candidate of sorted) {
+    const node = candidate.node.metadata.name;
+    const reasons = reasonsAgainst(source, candidate, wish);
+    if (reasons.length === 0) compatible.push(node);
+    else excluded.push({ node, reasons });
+  }
+  if (wish.nodeName !== undefined && !sorted.some(({ node }) => node.metadata.name === wish.nodeName)) {
+    excluded.push({ node: wish.nodeName, reasons: ['nodeName asks for it, but the cluster has no node of this name'] });
+  }
+  return { compatible, excluded };
+}
+
+/** All nodes that are out, in one sentence: `node-a: CRIU 4.1 here, 4.2 there; node-b: …`. */
+export function describeExcluded(excluded: readonly ExcludedNode[], most = 5): string {
+  if (excluded.length === 0) return 'the cluster has no nodes';
+  const shown = excluded.slice(0, most).map(({ node, reasons }) => `${node}: ${reasons.join(', ')}`);
+  const more = excluded.length > most ? [`and ${excluded.length - most} more nodes`] : [];
+  return [...shown, ...more].join('; ');
+}
+
+function reasonsAgainst(source: CheckpointSource, { node, gritNode }: NodeCandidate, wish: PlacementWish): string[] {
+  if (wish.nodeName !== undefined && wish.nodeName !== node.metadata.name) {
+    return [`nodeName asks for ${wish.nodeName}`];
+  }
+  const state = nodeReasons(node, gritNode);
+  const facts = gritNode?.status?.facts;
+  if (facts === undefined) return state.length > 0 ? [...state] : ['the GRIT agent has not published its facts yet'];
+  return [
+    ...state,
+    ...softwareReasons(source.facts ?? {}, facts),
+    ...gpuReasons(source, facts),
+    ...room(wish.imageBytes, facts.freeBytes),
+  ];
+}
+
+function room(needed: number | undefined, free: number | undefined): string[] {
+  if (needed === undefined || free === undefined || free >= needed) return [];
+  return [`${mebibytes(free)} free for images here, the image has ${mebibytes(needed)}`];
+}
