@@ -296,6 +296,30 @@ export const ERRORS = {
     summary: 'A record of the catalog was changed by somebody else.',
     hint: 'Read it again and decide anew.',
   },
+
+  // Kubernetes
+  GRIT_KUBE_CONFIG_INVALID: {
+    kind: 'invalid',
+    summary: 'How to reach the API server of Kubernetes is not known: no usable kubeconfig.',
+    hint: 'Set kubeconfig in the configuration of the plugin or $KUBECONFIG, or run in a pod with a ServiceAccount.',
+  },
+  GRIT_KUBE_UNREACHABLE: {
+    kind: 'unavailable',
+    summary: 'The API server of Kubernetes does not answer.',
+    hint: 'Check the address in the kubeconfig and the way to it: `kubectl version` with the same kubeconfig.',
+  },
+  GRIT_KUBE_NOT_ALLOWED: {
+    kind: 'unauthorized',
+    summary: 'The API server of Kubernetes refuses what GRIT needs.',
+    hint: 'kubectl apply -f deploy/kubernetes/rbac, and use the ServiceAccount that is made there.',
+  },
+  GRIT_KUBE_CRDS_MISSING: {
+    kind: 'invalid',
+    summary: 'The cluster does not know the resources of GRIT.',
+    hint: 'kubectl apply -f deploy/kubernetes/crds',
+  },
+
+  // Everywhere
   GRIT_TIMEOUT: {
     kind: 'timeout',
     summary: 'Something took longer than it may.',

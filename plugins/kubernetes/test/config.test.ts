@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { CONFIG, kubernetesConfig } from '../src/config.js';
+
+/** Every complaint as `path: message`. */
+async function complaints(value: unknown): Promise<readonly string[]> {
+  const { issues = [] } = await CONFIG['~standard'].validate(value);
+  return issues.map(({ path = [], message }) => `${path.map(String).join('.')}: ${message}`);
+}
+
+describe('configuration of plugin-kubernetes', () => {
+  it('needs nothing', async () => {
+    const result = await CONFIG['~standard'].validate(undefined);
+    assert.ok(result.issues === undefined);
+    const { namespace, leaderElection, webhook, certificates, claimPod, workers } = result.value;
+    assert.deepEqual(
+      { namespace, leaderElection, webhook, certificates, image: claimPod.image, workers },
+      {
+        namespace: 'grit-system',
+        leaderElection: {
+          enabled: true,
+          leaseName: 'grit-controller',
+          leaseSeconds: 15,
+          renewSeconds: 10,
+          retrySeconds: 2,
+        },
+        webhook: { host: '0.0.0.0', port: 10350, service: { name: 'grit-webhook', port: 443 } },
+        certificates: { mode: 'self-signed', secretName: 'grit-webhook-cert' },
+        image: 'grit/claim:1',
+        workers: 16,
+      },
+    );
+  });
+
+  it('an unknown key is told at its place, with those that are known', async () => {
+    assert.deepEqual(await complaints({ webhook: { prot: 1 }, nodes: 3 }), [
+      'webhook.prot: unknown key; known are: host, port, url, service',
+      'nodes: unknown key; known are: kubeconfig, namespace, identity, leaderElection, webhook, certificates, claimPod, runtimeClassName, workers, nodeLeaseSeconds',
+    ]);
+  });
+
+  for (const [value, path] of [
+    [{ namespace: 'Grit System' }, 'namespace'],
+    [{ kubeconfig: '' }, 'kubeconfig'],
+    [{ workers: 0 }, 'workers'],
+    [{ nodeLeaseSeconds: 'long' }, 'nodeLeaseSeconds'],
+    [{ webhook: { port: 70_000 } }, 'webhook.port'],
+    [{ webhook: { url: 'http://grit.example' } }, 'webhook.url'],
+    [{ certificates: { mode: 'provided' } }, 'certificates.directory'],
+    [{ certificates: { mode: 'provided', directory: 'relative' } }, 'certificates.directory'],
+    [{ leaderElection: { leaseSeconds: 5 } }, 'leaderElection.renewSeconds'],
+    [{ claimPod: { image: '' } }, 'claimPod.image'],
+  ] as const) {
+    it(`${JSON.stringify(value)} is refused at ${path}`, async () => {
+      const found = await complaints(value);
+      assert.equal(found.length, 1, found.join('\n'));
+      assert.ok(found[0]?.startsWith(`${path}: `), found[0]);
+      assert.throws(() => kubernetesConfig(value as never), { code: 'GRIT_CONFIG_INVALID' });
+    });
+  }
+});
