@@ -318,6 +318,41 @@ export const ERRORS = {
     summary: 'The cluster does not know the resources of GRIT.',
     hint: 'kubectl apply -f deploy/kubernetes/crds',
   },
+  GRIT_POD_NOT_FOUND: {
+    kind: 'not-found',
+    summary: 'The pod that is to be checkpointed does not exist, or its selector does not choose exactly one.',
+    hint: 'Correct spec.podName or spec.selector; `kubectl get pods --show-labels` lists the pods of the namespace.',
+  },
+  GRIT_POD_GONE: {
+    kind: 'failed',
+    summary: 'The pod was deleted before its checkpoint was complete.',
+    hint: 'Make a Checkpoint of a pod that runs.',
+  },
+  GRIT_POD_REPLACED: {
+    kind: 'failed',
+    summary: 'Another pod has the name of the pod that was to be checkpointed.',
+    hint: 'Make a new Checkpoint for the new pod.',
+  },
+  GRIT_POD_FINISHED: {
+    kind: 'failed',
+    summary: 'The pod finished before its checkpoint was complete.',
+    hint: 'Nothing is left to checkpoint; its result is where the pod put it.',
+  },
+  GRIT_CLAIM_UNUSABLE: {
+    kind: 'refused',
+    summary: 'A PersistentVolumeClaim cannot be written to on the node of the pod.',
+    hint: 'Use a claim that is bound and has the access mode ReadWriteMany.',
+  },
+  GRIT_STORE_UNUSABLE: {
+    kind: 'refused',
+    summary: 'There is no store for the image of a Checkpoint.',
+    hint: 'Set spec.volumeClaim or spec.storage, or make one CheckpointStore the default.',
+  },
+  GRIT_EVICTION_BLOCKED: {
+    kind: 'refused',
+    summary: 'The pod could not be evicted in time, mostly because of a PodDisruptionBudget.',
+    hint: 'Make room in the PodDisruptionBudget (more replicas, or a larger maxUnavailable), or raise timeouts.stop.',
+  },
 
   // Everywhere
   GRIT_TIMEOUT: {
