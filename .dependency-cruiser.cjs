@@ -49,7 +49,9 @@ module.exports = {
       family(folder, TESTS_MAY, 'test'),
     ]),
     only('bullmq-in-queue', 'bullmq|ioredis', ['core/queue', 'test', 'bench', 'examples']),
-    only('tsyringe-in-engine', 'tsyringe|reflect-metadata', ['core/engine']),
+    only('tsyringe-in-engine', 'tsyringe', ['core/engine']),
+    // Decorators: of the container, and of what @peculiar/x509 is made of.
+    only('reflect-metadata-where-decorated', 'reflect-metadata', ['core/engine', 'plugins/kubernetes']),
     only('kubernetes-client-in-plugin', '@kubernetes/client-node', ['plugins/kubernetes', 'test']),
     {
       name: 'plugin-api-without-packages',
