@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
-import { conditionSchema } from './condition.js';
+import { conditionsSchema } from './condition.js';
+import { durationSchema } from './duration.js';
 import type { ObjectMeta } from './metadata.js';
 import { selectorSchema } from './selector.js';
 import { sourceSchema } from './source.js';
@@ -17,109 +18,146 @@ export const CHECKPOINT_PHASES = [
   'Failed',
 ] as const;
 
-export const volumeClaimSchema = z
+const namesSchema = z.array(z.string().max(63)).max(64);
+
+const volumeClaimSchema = z
   .strictObject({
-    claimName: z.string().min(1).max(253).describe('Name of a PersistentVolumeClaim in the namespace of the object.'),
-    readOnly: z.boolean().optional().describe('Accepted for compatibility; the claim is written to.'),
+    claimName: z
+      .string()
+      .min(1)
+      .max(253)
+      .describe(
+        'Name of the claim, in the namespace of the object. It must be bound, and ReadWriteMany where the pod is to go on on another node.',
+      ),
+    readOnly: z.boolean().optional().describe('Without effect, accepted for compatibility: the claim is written to.'),
   })
-  .describe('A claim that takes the image; ReadWriteMany when the pod is to go on on another node.');
+  .describe(
+    'PersistentVolumeClaim that takes the image. Give volumeClaim or storage; without both the default CheckpointStore is used.',
+  );
+
+const timeoutsSchema = z
+  .strictObject({
+    pending: durationSchema
+      .optional()
+      .describe('Longest wait for the pod, its node and the store or claim. Default: 10m.'),
+    checkpoint: durationSchema
+      .optional()
+      .describe('Longest time for taking the image and storing it, together. Default: 1h.'),
+    stop: durationSchema.optional().describe('Longest time for the eviction of the pod. Default: 10m.'),
+  })
+  .describe('Longest time of each part. When one has passed, the Checkpoint is given up and the pod runs on.');
+
+const containersSchema = z
+  .strictObject({
+    include: namesSchema.optional().describe('Only these containers are in the image. Not together with exclude.'),
+    exclude: namesSchema
+      .optional()
+      .describe('These containers are left out of the image and start from the beginning. Not together with include.'),
+    restart: namesSchema
+      .optional()
+      .describe('Sidecars that are not restored but started anew, beside the containers that are.'),
+  })
+  .describe('Which containers of the pod are in the image, by name. Default: all.');
+
+const autoRestoreSchema = z
+  .strictObject({
+    nodeName: z
+      .string()
+      .max(253)
+      .optional()
+      .describe('Node that the pod is to go on on. Default: the scheduler chooses among the compatible ones.'),
+    fallback: z
+      .enum(['none', 'fresh'])
+      .optional()
+      .describe(
+        'What becomes of a pod that cannot be restored. none: it does not start. fresh: it starts from the beginning, and the phase says ColdStarted. Default: none.',
+      ),
+    retries: z.int().min(0).max(100).optional().describe('How often a restore that failed is tried again. Default: 3.'),
+  })
+  .describe('How the Restore is to be that autoMigration makes. Only together with autoMigration.');
 
 export const checkpointSpecSchema = z.strictObject({
-  podName: z.string().max(253).optional().describe('Pod to checkpoint. One of podName and selector is needed.'),
-  selector: selectorSchema.optional(),
+  podName: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Name of the pod, in the namespace of the object. Give podName or selector. Cannot be changed.'),
+  selector: selectorSchema
+    .optional()
+    .describe(
+      'Labels of the pod; exactly one running pod must have them. Give podName or selector. Cannot be changed.',
+    ),
   volumeClaim: volumeClaimSchema.optional(),
   storage: z
     .string()
+    .min(1)
     .max(253)
     .optional()
-    .describe('Name of a CheckpointStore; without it and volumeClaim the default store.'),
+    .describe(
+      'Name of the CheckpointStore that takes the image. Give volumeClaim or storage; without both the default CheckpointStore is used.',
+    ),
   autoMigration: z
     .boolean()
     .default(false)
-    .describe('Afterwards a Restore is made, the pod is evicted, and the pod that its owner makes anew goes on.'),
+    .describe(
+      'Moves the pod. It stays frozen when its image is taken; once that is stored, a Restore is made and the pod is evicted. The pod that its owner (Job, Deployment, StatefulSet) makes anew goes on where it was.',
+    ),
   afterCheckpoint: z
     .enum(['resume', 'stop'])
-    .default('resume')
-    .describe('Whether the pod goes on or is evicted once the image is durable. autoMigration implies stop.'),
+    .optional()
+    .describe(
+      'What becomes of the pod. resume: it runs on as soon as its image is complete on the node. stop: it stays frozen until the image is stored, and is then evicted. Default: resume; with autoMigration it is always stop.',
+    ),
   strategy: z
     .enum(['stop-and-copy', 'precopy'])
     .default('stop-and-copy')
-    .describe('precopy stores a first image while the pod runs, so that the frozen one moves only what changed.'),
-  ttl: z
-    .string()
-    .regex(/^([0-9]+(h|m|s))+$/)
+    .describe(
+      'How the image is taken. stop-and-copy: of the frozen pod, all at once. precopy: a first one while the pod runs, so that only what has changed is left for the time in which it is frozen.',
+    ),
+  ttl: durationSchema
     .optional()
-    .describe('How long the object is kept after its end, for example 72h.'),
-  timeouts: z
-    .strictObject({
-      pending: z
-        .string()
-        .regex(/^([0-9]+(h|m|s))+$/)
-        .optional()
-        .describe('Longest wait for pod, node and claim. Default 10m.'),
-      checkpoint: z
-        .string()
-        .regex(/^([0-9]+(h|m|s))+$/)
-        .optional()
-        .describe('Longest dump and store. Default 1h.'),
-      stop: z
-        .string()
-        .regex(/^([0-9]+(h|m|s))+$/)
-        .optional()
-        .describe('Longest wait for the eviction. Default 10m.'),
-    })
-    .optional()
-    .describe('Longest times of each part; the pod goes on when one passes.'),
-  containers: z
-    .strictObject({
-      include: z.array(z.string().max(63)).max(64).optional().describe('Only these containers are dumped.'),
-      exclude: z.array(z.string().max(63)).max(64).optional().describe('These are left out and start fresh.'),
-      restart: z
-        .array(z.string().max(63))
-        .max(64)
-        .optional()
-        .describe('Sidecars that are started anew beside the others.'),
-    })
-    .optional()
-    .describe('Which containers of the pod are part of the checkpoint. Default: all.'),
-  restore: z
-    .strictObject({
-      nodeName: z.string().max(253).optional().describe('Node that the pod is to go on on.'),
-      fallback: z.enum(['none', 'fresh']).optional().describe('See Restore.'),
-      retries: z.int().min(0).max(100).optional().describe('See Restore.'),
-    })
-    .optional()
-    .describe('What the Restore that autoMigration makes is given.'),
+    .describe('How long the object is kept after it has ended, for example 72h. Default: until somebody deletes it.'),
+  timeouts: timeoutsSchema.optional(),
+  containers: containersSchema.optional(),
+  restore: autoRestoreSchema.optional(),
 });
 
 export const checkpointStatusSchema = z.strictObject({
-  phase: z.enum(CHECKPOINT_PHASES).optional().describe('Where it is.'),
-  nodeName: z.string().optional().describe('Node of the pod.'),
-  podName: z.string().optional().describe('The pod, when a selector chose it.'),
-  podUID: z.string().optional().describe('UID of the pod.'),
-  podSpecHash: z.string().optional().describe("Hash of the pod's spec, without what differs between twins."),
-  dataPath: z.string().optional().describe('Where the data are in the store.'),
+  phase: z
+    .enum(CHECKPOINT_PHASES)
+    .optional()
+    .describe(
+      'Created: the pod is known. Pending: something is waited for, which the conditions name. Checkpointing: the node takes the image. Checkpointed: it is stored and verified. Submitting: the pod is being evicted for a Restore. Submitted: the pod is gone, the Restore has the rest. Failed: the conditions and error say why.',
+    ),
+  nodeName: z.string().optional().describe('Node that the pod runs or ran on.'),
+  podName: z.string().optional().describe('Name of the pod, also when a selector chose it.'),
+  podUID: z
+    .string()
+    .optional()
+    .describe('UID of the pod. Another pod of the same name is not checkpointed in its place.'),
+  podSpecHash: z
+    .string()
+    .optional()
+    .describe('Hash of the spec of the pod, without what differs between pods of one owner.'),
+  dataPath: z.string().optional().describe('Where the image is in its store.'),
   storage: z
     .string()
     .optional()
-    .describe('The store that was chosen: CheckpointStore/NAME or PersistentVolumeClaim/NAME.'),
-  operation: z.string().optional().describe('Id of the operation, for logs and queue.'),
+    .describe('Where the image is stored: CheckpointStore/NAME or PersistentVolumeClaim/NAME.'),
+  operation: z.string().optional().describe('Id of the operation, as it stands in logs.'),
   step: stepSchema.optional(),
   report: reportSchema.optional(),
   progress: progressSchema.optional(),
-  timings: z.array(timingSchema).max(64).optional().describe('Durations, they sum to the total.'),
+  timings: z.array(timingSchema).max(64).optional().describe('How long each part took; their sum is the whole.'),
   image: imageSchema.optional(),
   source: sourceSchema.optional(),
-  restoreName: z.string().optional().describe('The Restore that autoMigration made.'),
-  failures: z.int().min(0).optional().describe('Attempts that failed so far.'),
+  restoreName: z.string().optional().describe('Name of the Restore that autoMigration made.'),
+  failures: z.int().min(0).optional().describe('Number of tries that have failed.'),
   error: errorSchema.optional(),
-  startedAt: z.iso.datetime().optional().describe('When the pod was frozen first.'),
+  startedAt: z.iso.datetime().optional().describe('When the pod was first frozen.'),
   finishedAt: z.iso.datetime().optional().describe('When the last phase was reached.'),
-  conditions: z
-    .array(conditionSchema)
-    .max(32)
-    .optional()
-    .describe('One for each phase reached, and what is waited for.'),
+  conditions: conditionsSchema.optional().describe('One for each phase that was reached, and for what is waited for.'),
 });
 
 export type CheckpointSpec = z.input<typeof checkpointSpecSchema>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
-import { conditionSchema } from './condition.js';
+import { conditionsSchema } from './condition.js';
 import type { ObjectMeta } from './metadata.js';
 import { selectorSchema } from './selector.js';
 import { errorSchema, progressSchema, reportSchema, stepSchema, timingSchema } from './step.js';
@@ -8,70 +8,100 @@ import { errorSchema, progressSchema, reportSchema, stepSchema, timingSchema } f
 /** The prototype's phases, and ColdStarted: the truth about a pod that started fresh because `fallback` allowed it. */
 export const RESTORE_PHASES = ['Created', 'Pending', 'Restoring', 'Restored', 'ColdStarted', 'Failed'] as const;
 
+const ownerSchema = z
+  .strictObject({
+    apiVersion: z.string().max(317).describe('API version of the owner, for example batch/v1.'),
+    kind: z.string().max(63).describe('Kind of the owner, for example Job.'),
+    name: z.string().max(253).describe('Name of the owner.'),
+    uid: z
+      .string()
+      .max(63)
+      .optional()
+      .describe('UID of the owner. Without it, a new owner of the same name counts too.'),
+    controller: z.boolean().optional().describe('Without effect, accepted for compatibility.'),
+    blockOwnerDeletion: z.boolean().optional().describe('Without effect, accepted for compatibility.'),
+  })
+  .describe(
+    'Owner of the pod: the next pod that it makes, with the same pod spec as the checkpointed one, takes the Restore.',
+  );
+
 export const restoreSpecSchema = z.strictObject({
   checkpointName: z
     .string()
     .min(1)
     .max(253)
-    .describe('Checkpoint to go on from, in the same namespace unless checkpointNamespace is set.'),
+    .describe(
+      'Name of the Checkpoint to go on from, in the namespace of the object unless checkpointNamespace says otherwise. Cannot be changed.',
+    ),
   checkpointNamespace: z
     .string()
+    .min(1)
     .max(63)
     .optional()
-    .describe('Another namespace; its Checkpoint must allow it by the annotation grit.dev/allow-namespaces.'),
-  ownerRef: z
-    .strictObject({
-      apiVersion: z.string().describe('API version of the owner.'),
-      kind: z.string().describe('Kind.'),
-      name: z.string().describe('Name.'),
-      uid: z.string().optional().describe('UID.'),
-      controller: z.boolean().optional().describe('Accepted for compatibility.'),
-      blockOwnerDeletion: z.boolean().optional().describe('Accepted for compatibility.'),
-    })
+    .describe(
+      'Namespace of the Checkpoint, where it is another one. The Checkpoint must allow this one in its annotation grit.dev/allow-namespaces. Cannot be changed.',
+    ),
+  ownerRef: ownerSchema.optional(),
+  selector: selectorSchema
     .optional()
-    .describe('The next pod of this owner with the same pod spec takes the Restore.'),
-  selector: selectorSchema.optional(),
-  podName: z.string().max(253).optional().describe('The next pod of this name takes the Restore (bare pods).'),
-  nodeName: z.string().max(253).optional().describe('Node that the pod is to go on on.'),
+    .describe('Labels: the next new pod that has them takes the Restore. With ownerRef or podName, both must fit.'),
+  podName: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Name: the next new pod of this name takes the Restore. For pods without an owner.'),
+  nodeName: z
+    .string()
+    .max(253)
+    .optional()
+    .describe('Node that the pod is to go on on. Default: the scheduler chooses among the compatible ones.'),
   fallback: z
     .enum(['none', 'fresh'])
     .default('none')
-    .describe('fresh: a pod whose data cannot be restored starts fresh, and the phase says ColdStarted.'),
-  retries: z.int().min(0).max(100).default(3).describe('How often a failed restore is tried again.'),
+    .describe(
+      'What becomes of a pod that cannot be restored. none: it does not start. fresh: it starts from the beginning, and the phase says ColdStarted.',
+    ),
+  retries: z.int().min(0).max(100).default(3).describe('How often a restore that failed is tried again.'),
+});
+
+const reservationSchema = z
+  .strictObject({
+    token: z.string().describe('Token that admission gave to the pod in its annotation grit.dev/reservation.'),
+    at: z.iso.datetime().describe('When the pod was admitted.'),
+  })
+  .describe('Set while a pod that takes the Restore is being created; then targetPod follows.');
+
+const excludedNodeSchema = z.strictObject({
+  node: z.string().describe('Name of the node.'),
+  reasons: z.array(z.string()).max(16).describe('Why the pod cannot go on there.'),
 });
 
 export const restoreStatusSchema = z.strictObject({
-  phase: z.enum(RESTORE_PHASES).optional().describe('Where it is.'),
-  nodeName: z.string().optional().describe('Node of the pod.'),
-  targetPod: z.string().optional().describe('Pod that has taken it.'),
-  targetPodUID: z.string().optional().describe('UID of that pod.'),
-  reservation: z
-    .strictObject({
-      token: z.string().describe('Token that the admission gave to the pod.'),
-      at: z.iso.datetime().describe('When.'),
-    })
+  phase: z
+    .enum(RESTORE_PHASES)
     .optional()
-    .describe('A pod that is being created has taken it; its UID follows.'),
+    .describe(
+      'Created: it waits for a pod that takes it. Pending: a pod has taken it and waits for a node. Restoring: the node of the pod has the image fetched and restored. Restored: the pod goes on where it was. ColdStarted: the pod started from the beginning, as fallback allows. Failed: the conditions and error say why.',
+    ),
+  nodeName: z.string().optional().describe('Node of the pod that has taken the Restore.'),
+  targetPod: z.string().optional().describe('Name of the pod that has taken the Restore.'),
+  targetPodUID: z.string().optional().describe('UID of that pod.'),
+  reservation: reservationSchema.optional(),
   excludedNodes: z
-    .array(
-      z.strictObject({ node: z.string().describe('Node.'), reasons: z.array(z.string()).max(16).describe('Why.') }),
-    )
+    .array(excludedNodeSchema)
     .max(200)
     .optional()
-    .describe('Nodes that it cannot go on on, and why.'),
-  operation: z.string().optional().describe('Id of the operation, for logs and queue.'),
+    .describe('Nodes that the pod cannot go on on, with the reasons.'),
+  operation: z.string().optional().describe('Id of the operation, as it stands in logs.'),
   step: stepSchema.optional(),
   report: reportSchema.optional(),
   progress: progressSchema.optional(),
-  timings: z.array(timingSchema).max(64).optional().describe('Durations.'),
-  failures: z.int().min(0).optional().describe('Tries that failed so far.'),
+  timings: z.array(timingSchema).max(64).optional().describe('How long each part took; their sum is the whole.'),
+  failures: z.int().min(0).optional().describe('Number of tries that have failed.'),
   error: errorSchema.optional(),
   finishedAt: z.iso.datetime().optional().describe('When the last phase was reached.'),
-  conditions: z
-    .array(conditionSchema)
-    .max(32)
-    .optional()
-    .describe('One for each phase reached, and what is waited for.'),
+  conditions: conditionsSchema.optional().describe('One for each phase that was reached, and for what is waited for.'),
 });
 
 export type RestoreSpec = z.input<typeof restoreSpecSchema>;

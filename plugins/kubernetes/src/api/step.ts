@@ -7,75 +7,80 @@ import { z } from 'zod';
  */
 export const stepSchema = z
   .strictObject({
-    name: z
-      .enum(['checkpoint', 'release', 'abort', 'restore', 'start-fresh'])
-      .describe('What the agent of the node is told to do.'),
-    node: z.string().describe('The node whose agent it is.'),
-    token: z.string().describe('Changes with each order; reports under an older token count no more.'),
-    attempt: z.int().min(1).describe('Grows with each order of the same step.'),
-    orderedAt: z.iso.datetime().describe('When it was ordered.'),
-    mode: z.enum(['resume', 'stop']).optional().describe('release: what becomes of the frozen workload.'),
+    name: z.enum(['checkpoint', 'release', 'abort', 'restore', 'start-fresh']).describe('What the agent is to do.'),
+    node: z.string().describe('Name of the node whose agent is to do it.'),
+    token: z.string().describe('Changes with each order. A report under an older token no longer counts.'),
+    attempt: z.int().min(1).describe('Number of the try, from 1.'),
+    orderedAt: z.iso.datetime().describe('When the step was ordered.'),
+    mode: z.enum(['resume', 'stop']).optional().describe('For release: what becomes of the frozen containers.'),
     hold: z
       .boolean()
       .optional()
       .describe(
-        'checkpoint: the workload stays frozen until it is released; else it goes on once the local copy is sealed.',
+        'For checkpoint: whether the containers stay frozen until release. Otherwise they run on as soon as the image is complete on the node.',
       ),
-    claimPodUid: z.string().optional().describe('UID of the pod that mounts the claim on the node.'),
+    claimPodUid: z.string().optional().describe('UID of the pod through which the claim is reached on the node.'),
   })
-  .describe('The newest order to a node.');
+  .describe('What the controller has ordered the agent of a node to do. Written by the controller only.');
 
 /** Progress in bytes. */
 export const progressSchema = z
   .strictObject({
-    phase: z.string().describe('What is being done: dump, store, verify, fetch, restore.'),
-    doneBytes: z.int().min(0).describe('Bytes done.'),
+    phase: z.string().describe('What is being done: dump, store, verify, fetch or restore.'),
+    doneBytes: z.int().min(0).describe('Bytes that are done.'),
     totalBytes: z.int().min(0).optional().describe('Bytes in all, once known.'),
-    bytesPerSecond: z.int().min(0).optional().describe('Rate over the last seconds.'),
+    bytesPerSecond: z.int().min(0).optional().describe('Bytes a second, over the last seconds.'),
   })
-  .describe('How far the running step is.');
+  .describe('How far the step is that runs now.');
 
 /** A duration of one phase. */
 export const timingSchema = z.strictObject({
-  phase: z.string().describe('Phase.'),
-  ms: z.number().min(0).describe('Milliseconds.'),
+  phase: z.string().describe('Name of the part.'),
+  ms: z.number().min(0).describe('Length in milliseconds.'),
 });
 
 /** A GritError as it stands in a status. */
 export const errorSchema = z
   .strictObject({
-    code: z.string().describe('Code of the catalogue of errors.'),
+    code: z.string().describe('Code, which docs/reference/errors.md explains.'),
     message: z.string().max(4096).describe('What happened.'),
     hint: z.string().max(2048).describe('What to do.'),
-    retryable: z.boolean().describe('Whether another try may go well.'),
+    retryable: z.boolean().describe('Whether another try may help.'),
   })
-  .describe('An error, with what to do.');
+  .describe('Why it failed, and what to do.');
 
 /** Facts of a stored image. */
 export const imageSchema = z
   .strictObject({
     id: z.string().describe('Id of the image in its store.'),
-    size: z.int().min(0).describe('Bytes of all parts.'),
-    stored: z.int().min(0).optional().describe('Bytes that were added to the store.'),
-    digest: z.string().describe('Digest of the manifest.'),
+    size: z.int().min(0).describe('Size of the image in bytes.'),
+    stored: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Bytes that the image added to its store, which is less where parts of it were there already.'),
+    digest: z.string().describe('Digest of the manifest of the image, which covers all of its data.'),
   })
-  .describe('The stored image.');
+  .describe('The image in its store.');
 
 /** What an agent says of the step that it was ordered. */
 export const reportSchema = z
   .strictObject({
-    token: z.string().describe('Token of the order that this answers.'),
-    phase: z.enum(['Running', 'Succeeded', 'Failed']).describe('Where the step is.'),
-    startedAt: z.iso.datetime().describe('When the agent began.'),
-    finishedAt: z.iso.datetime().optional().describe('When it ended.'),
+    token: z.string().describe('Token of the order that is answered.'),
+    phase: z.enum(['Running', 'Succeeded', 'Failed']).describe('Whether the step runs, or how it ended.'),
+    startedAt: z.iso.datetime().describe('When the agent began the step.'),
+    finishedAt: z.iso.datetime().optional().describe('When the step ended.'),
     progress: progressSchema.optional(),
-    timings: z.array(timingSchema).max(64).optional().describe('Durations that sum to the total.'),
+    timings: z.array(timingSchema).max(64).optional().describe('How long each part took; their sum is the whole.'),
     image: imageSchema.optional(),
-    held: z.boolean().optional().describe('Whether the workload is frozen now.'),
-    outcome: z.enum(['Restored', 'ColdStarted']).optional().describe('restore, start-fresh: what the pod became.'),
+    held: z.boolean().optional().describe('Whether the containers are frozen now.'),
+    outcome: z
+      .enum(['Restored', 'ColdStarted'])
+      .optional()
+      .describe('For restore and start-fresh: what became of the pod.'),
     error: errorSchema.optional(),
   })
-  .describe('The newest word of the agent.');
+  .describe('What the agent answers to the order in step. Written by the agent of that node only.');
 
 export type Step = z.infer<typeof stepSchema>;
 export type StepName = Step['name'];
