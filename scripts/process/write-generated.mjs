@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { ROOT } from '../setup/paths.mjs';
 
-/** Writes a checked-in Markdown file that is made from code; with `--check` it only says whether it is up to date. */
-export async function writeGenerated(path, generator, markdown) {
+/** Writes a checked-in file, Markdown or YAML, that is made from code; with `--check` it only says whether it is up to date. */
+export async function writeGenerated(path, generator, body) {
   const file = join(ROOT, path);
-  const head = `<!-- Made by ${generator} (npm run generate): change the code, not this file. -->\n\n`;
-  const text = await format(head + markdown, { ...(await resolveConfig(file)), parser: 'markdown' });
+  const note = `Made by ${generator} (npm run generate): change the code, not this file.`;
+  const head = path.endsWith('.md') ? `<!-- ${note} -->\n\n` : `# ${note}\n`;
+  const text = await format(head + body, { ...(await resolveConfig(file)), filepath: file });
   if (!process.argv.includes('--check')) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
