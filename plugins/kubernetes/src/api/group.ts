@@ -23,6 +23,8 @@ export const KEYS = {
   admitted: 'grit.dev/admitted',
   /** CheckpointStore: "true" for the default. */
   defaultStore: 'grit.dev/is-default-store',
+  /** Checkpoint: namespaces, separated by commas, whose Restores may use it; `*` for all. */
+  allowNamespaces: 'grit.dev/allow-namespaces',
   /** Children of a Migration: its name. */
   migration: 'grit.dev/migration',
   /** Any of ours: a new value tries a failed object again. */
