@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+export type { Cluster, ClusterOptions, ClusterService, Etcd } from './cluster.js';
+export type { ClusterNode } from './cluster-node.js';
+export { ClusterError } from './cluster-error.js';
+export { clusterUnavailable } from './cluster-unavailable.js';
+export { startCluster } from './start-cluster.js';
