@@ -22,6 +22,7 @@ export const nodeFactsSchema = z
     lsm: z.string().optional().describe('Security module: none, apparmor, selinux.'),
     driver: z.string().optional().describe('Version of the NVIDIA driver.'),
     gpus: z.array(gpuSchema).max(64).optional().describe('GPUs of the node.'),
+    gpuCount: z.int().min(0).optional().describe('Number of GPUs of the node.'),
     freeBytes: z.int().min(0).optional().describe('Bytes free for images on the node.'),
   })
   .describe('Facts of the node.');

@@ -39,12 +39,6 @@ export const AGE: Column = {
   description: 'Time since the object was made.',
 };
 
-const API_VERSION_FIELD = {
-  type: 'string',
-  description: 'Version of the schema of this object: kaito.sh/v1alpha1.',
-} as const;
-const KIND_FIELD = { type: 'string', description: 'Kind of this object.' } as const;
-
 /** The schema of a whole object of the kind. */
 export function objectSchema(definition: ResourceDefinition): StructuralSchema {
   const { description, spec, status, rules } = definition;
@@ -53,8 +47,9 @@ export function objectSchema(definition: ResourceDefinition): StructuralSchema {
     type: 'object',
     description,
     properties: {
-      apiVersion: API_VERSION_FIELD,
-      kind: KIND_FIELD,
+      // What explains these two to users, the API server says by itself.
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
       metadata: { type: 'object' },
       spec: { ...structuralSchema(spec.schema), description: spec.description, ...marks },
       status: { ...structuralSchema(status.schema), description: status.description },

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import type { Cluster } from '../../cluster/index.js';
+
+/** What people apply, too. */
+export const MANIFESTS = join(import.meta.dirname, '../../../deploy/kubernetes');
+
+/** Puts the resources and the rights of GRIT into a cluster, and waits until objects of all kinds can be made. */
+export async function installGrit(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const crds = join(MANIFESTS, 'crds');
+  for (const folder of [crds, join(MANIFESTS, 'rbac')]) {
+    signal.throwIfAborted();
+    await cluster.kubectl('apply', '--server-side', '--force-conflicts', '-f', folder);
+  }
+  signal.throwIfAborted();
+  await cluster.kubectl('wait', '--for=condition=Established', '--timeout=60s', '-f', crds);
+}
+
+/** As `installGrit`, for those who have no signal. */
+export async function install(cluster: Cluster): Promise<void> {
+  await installGrit(cluster, new AbortController().signal);
+}
