@@ -41,14 +41,12 @@ export const CHECKPOINT: ResourceDefinition = {
     ONE_STORAGE,
     {
       rule: '!(has(self.autoMigration) && self.autoMigration && has(self.afterCheckpoint) && self.afterCheckpoint == "resume")',
-      message:
-        'spec.afterCheckpoint cannot be resume with spec.autoMigration, which stops the pod: leave it out, or set spec.autoMigration to false',
+      message: 'cannot be resume with autoMigration, which stops the pod: leave it out, or set autoMigration to false',
       fieldPath: '.afterCheckpoint',
     },
     {
       rule: '!has(self.restore) || (has(self.autoMigration) && self.autoMigration)',
-      message:
-        'spec.restore is for the Restore that spec.autoMigration makes: set spec.autoMigration to true, or leave it out',
+      message: 'is for the Restore that autoMigration makes: set autoMigration to true, or leave it out',
       fieldPath: '.restore',
     },
     ONE_LIST_OF_CONTAINERS,

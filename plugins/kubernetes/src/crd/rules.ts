@@ -5,7 +5,7 @@ import type { Rule } from '../api/schema-marks.js';
 export function unchanged(field: string, instead: string): Rule {
   return {
     rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
-    message: `spec.${field} cannot be changed: ${instead}`,
+    message: `cannot be changed: ${instead}`,
     fieldPath: `.${field}`,
   };
 }
@@ -14,27 +14,26 @@ export function unchanged(field: string, instead: string): Rule {
 export function oneOf(first: string, second: string, meaning: string): Rule {
   return {
     rule: `has(self.${first}) != has(self.${second})`,
-    message: `give spec.${first} or spec.${second}, one of the two: ${meaning}`,
+    message: `give either ${first} or ${second}: ${meaning}`,
     fieldPath: `.${first}`,
   };
 }
 
-/** At most one of the fields. */
+/** At most one of the fields; the complaint is shown at the second. */
 export function notBoth(first: string, second: string, meaning: string): Rule {
   return {
     rule: `!(has(self.${first}) && has(self.${second}))`,
-    message: `spec.${first} and spec.${second} cannot be given together: ${meaning}`,
+    message: `cannot be given together with ${first}: ${meaning}`,
     fieldPath: `.${second}`,
   };
 }
 
 /** Where both kinds of storage may be named, only one of them is. */
-export const ONE_STORAGE = notBoth('volumeClaim', 'storage', 'the image goes to one place; leave one of them out');
+export const ONE_STORAGE = notBoth('volumeClaim', 'storage', 'the image goes to one place; leave one of the two out');
 
 /** A list of containers is one of those that are in or of those that are out. */
 export const ONE_LIST_OF_CONTAINERS: Rule = {
   rule: '!has(self.containers) || !(has(self.containers.include) && has(self.containers.exclude))',
-  message:
-    'spec.containers.include and spec.containers.exclude cannot be given together: what include does not name is left out anyway',
+  message: 'include and exclude cannot be given together: what include does not name is left out anyway',
   fieldPath: '.containers',
 };
