@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Pod } from '../../api/core-kinds.js';
+import { isTerminal } from '../../pods/pod-state.js';
+import { decideStep } from './decide-step.js';
+import { describeWanted } from './describe-wanted.js';
+import type { RestoreDecision } from './restore-decision.js';
+import type { RestoreFacts } from './restore-facts.js';
+import { statusIn, type PhaseStatement } from './restore-status.js';
+
+/** A pod that was reserved for is stored within this time, or its creation failed. */
+export const RESERVATION_MS = 10_000;
+
+/** No pod has the Restore: one that was let in with its reservation gets it, else it waits, for ever if need be. */
+export function decideTaking(facts: RestoreFacts): RestoreDecision {
+  const { restore, claimant, reservedMs } = facts;
+  if (claimant !== undefined && !isTerminal(claimant)) return decideStep(taken(facts, claimant), claimant);
+  const waiting = {
+    status: statusIn(facts, waitingStatement(facts)),
+    finalizer: (restore.metadata.finalizers ?? []).length > 0,
+    podSelected: false,
+    notices: [],
+  };
+  if (restore.status?.reservation === undefined) return waiting;
+  return reservedMs >= RESERVATION_MS || claimant !== undefined
+    ? { ...waiting, dropReservation: true }
+    : { ...waiting, lookAgainMs: RESERVATION_MS - reservedMs };
+}
+
+function taken(facts: RestoreFacts, pod: Pod): RestoreFacts {
+  const { step: _step, ...status } = facts.restore.status ?? {};
+  return {
+    ...facts,
+    target: pod,
+    restore: {
+      ...facts.restore,
+      status: { ...status, targetPod: pod.metadata.name, targetPodUID: pod.metadata.uid },
+    },
+  };
+}
+
+function waitingStatement({ checkpoint, restore }: RestoreFacts): PhaseStatement {
+  if (checkpoint.is === 'unusable') {
+    return { phase: 'Failed', reason: checkpoint.reason, message: checkpoint.message };
+  }
+  if (checkpoint.is === 'unfinished') {
+    return {
+      phase: 'Created',
+      reason: 'Created',
+      message: checkpoint.message,
+      also: [{ type: 'CheckpointReady', status: 'False', reason: checkpoint.reason, message: checkpoint.message }],
+      changes: { finishedAt: undefined },
+    };
+  }
+  const message = `waits for ${describeWanted(restore)}`;
+  return {
+    phase: 'Created',
+    reason: 'Created',
+    message: `Checkpoint ${restore.spec.checkpointName} can be used`,
+    also: [
+      {
+        type: 'WaitingForPod',
+        status: 'True',
+        reason: restore.status?.reservation === undefined ? 'NoPodYet' : 'PodBeingCreated',
+        message: `${message}; it is let in and gets the Restore when it is created`,
+      },
+    ],
+    changes: { finishedAt: undefined },
+  };
+}
