@@ -27,7 +27,7 @@ export const storeSpecSchema = z.strictObject({
 
 const nodeEntrySchema = z.strictObject({
   name: z.string().max(253).describe('Name of the node.'),
-  generation: z.int().min(0).describe('metadata.generation of the store when the node tried it.'),
+  generation: z.int().min(0).describe('Value of metadata.generation of the store when the node tried it.'),
   ready: z.boolean().describe('Whether the agent of the node can write to the store and read from it.'),
   message: z.string().max(1024).optional().describe('Why it cannot, and what to do.'),
 });

@@ -10,7 +10,7 @@ export const conditionSchema = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('metadata.generation of the object when the condition was found out.'),
+    .describe('Value of metadata.generation of the object when the condition was found out.'),
   lastTransitionTime: z.iso.datetime().describe('When status last changed.'),
   reason: z.string().min(1).max(1024).describe('Why, as one word in PascalCase, for programs.'),
   message: z.string().max(32768).describe('Why, for people, with what to do when something is wrong.'),

@@ -15,6 +15,8 @@ export const KEYS = {
   restoreName: 'grit.dev/restore-name',
   /** Restore: hash of the pod spec that may take it. */
   podSpecHash: 'grit.dev/pod-spec-hash',
+  /** Label of a Restore: which pods may take it, so that the API server finds it for a pod. */
+  waitsFor: 'grit.dev/waits-for',
   /** Restore: "true" once a pod has taken it. */
   podSelected: 'grit.dev/pod-selected',
   /** Pod: the reservation of its admission; the Restore's status has the same. */
@@ -27,6 +29,10 @@ export const KEYS = {
   allowNamespaces: 'grit.dev/allow-namespaces',
   /** Children of a Migration: its name. */
   migration: 'grit.dev/migration',
+  /** Checkpoint and saved manifest: UID of the Migration that made them. They outlive it while a stopped pod needs them. */
+  migrationUid: 'grit.dev/migration-uid',
+  /** Child of a Migration: UID of the pod that was chosen. */
+  podUid: 'grit.dev/pod-uid',
   /** Any of ours: a new value tries a failed object again. */
   retry: 'grit.dev/retry',
 } as const;
