@@ -8,4 +8,5 @@ export const PATHS = {
   validateStore: '/validate/checkpointstore',
   defaultRestore: '/default/restore',
   mutatePod: '/mutate/pod',
+  validatePod: '/validate/pod',
 } as const;

@@ -44,6 +44,13 @@ export const CONTROLLER_RIGHTS: readonly Right[] = [
   core('pods/eviction', ['create'], 'stops a pod whose image is stored, as PodDisruptionBudgets allow'),
   core('nodes', READ, 'knows the nodes, and which are gone'),
   core('persistentvolumeclaims', READ, 'sees whether a claim is bound and can be written to'),
+  {
+    group: 'storage.k8s.io',
+    resource: 'storageclasses',
+    verbs: ['get'],
+    where: 'cluster',
+    why: 'says of a claim that is not bound what it waits for',
+  },
   core('events', ['list', 'create', 'patch'], 'tells what has happened; reads why a claim pod does not start'),
   {
     group: 'apps',

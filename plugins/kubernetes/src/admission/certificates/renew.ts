@@ -28,7 +28,7 @@ export interface RenewalOptions {
   readonly hosts: readonly string[];
   readonly now: Date;
   readonly limits: CertificateLimits;
-  /** Renews it whatever its age. */
+  /** Renews it whatever its age; a leaf even by an authority that has not settled. */
   readonly force?: 'authority' | 'leaf' | undefined;
   /** A bundle that a server may still stand on though the set was lost. */
   readonly alsoTrusted?: string | undefined;
@@ -69,8 +69,8 @@ function leafIsDue(set: OwnCertificateSet, newest: X509Certificate, options: Ren
   if (leaf === undefined || leaf.validToDate <= now || !hosts.every((host) => isFor(leaf, host))) return true;
   const settled = now.getTime() - newest.validFromDate.getTime() >= BACKDATED_MS + limits.settleMs;
   const ofNewest = leaf.checkIssued(newest);
-  if (!settled && !ofNewest) return false;
-  return !ofNewest || force === 'leaf' || lifeOver(leaf, now) >= RENEW_AT;
+  if (force === 'leaf') return true;
+  return ofNewest ? lifeOver(leaf, now) >= RENEW_AT : settled;
 }
 
 /** Whether the set can be gone on from: its pairs are pairs and its authority is valid. */

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type RawServerDefault } from 'fastify';
 import type { KeyPair } from '../certificates/issue.js';
 import { parseReview, type AdmissionHandler } from './admission-review.js';
 import { answerReview } from './answer-review.js';
+import { UnusedConnections } from './unused-connections.js';
 
 /** A request holds an object twice, each at most 1.5 MiB in etcd, as JSON. */
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -47,10 +48,14 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     connectionTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
+    // What comes on an open connection while the server ends is answered all the same.
+    return503OnClosing: false,
   });
   const server: Server = app.server;
   for (const [path, handler] of Object.entries(handlers)) serveReviews(app, path, handler, logger);
   serveHealth(app, options.notReady);
+  const unused = new UnusedConnections(server);
+  app.addHook('onRequest', async ({ raw }) => unused.use(raw.socket));
   await app.listen({ host, port });
   const address = server.address() as AddressInfo;
   logger.info('admission server listens', { host: address.address, port: address.port });
@@ -58,8 +63,10 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     address: { host: address.address, port: address.port },
     reload: () => server.setSecureContext({ ...tls(), minVersion: 'TLSv1.2' }),
     close: async () => {
+      const closed = app.close();
+      unused.close();
       const late = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
-      await app.close().finally(() => clearTimeout(late));
+      await closed.finally(() => clearTimeout(late));
     },
   };
 }

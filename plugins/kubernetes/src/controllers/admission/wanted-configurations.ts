@@ -10,9 +10,6 @@ const TIMEOUT_SECONDS = 10;
 /** Names of the configurations. */
 export const CONFIGURATIONS = { ours: 'grit', pods: 'grit-pods' } as const;
 
-/** All our configurations have it. */
-export const PART_OF = { 'app.kubernetes.io/part-of': 'grit' } as const;
-
 type Settings = Pick<KubernetesConfig, 'webhook' | 'namespace'>;
 
 /** Checks objects of our kinds. */
@@ -59,31 +56,49 @@ export function mutatingOurs(settings: Settings, ca: string): WebhookConfigurati
 
 /** Catches new pods, in these namespaces and nowhere else. */
 export function mutatingPods(settings: Settings, ca: string, namespaces: readonly string[]): WebhookConfiguration {
-  const spared = protectedNamespaces(settings.namespace);
   return configuration(MUTATING.kind, CONFIGURATIONS.pods, [
     {
       ...base(settings, ca, PATHS.mutatePod),
+      ...newPodsIn(settings, namespaces),
       name: 'pods.grit.dev',
       // It reserves a Restore, but not on a dry run.
       sideEffects: 'NoneOnDryRun',
       // A sidecar that another webhook adds is part of the spec by which a pod is known.
       reinvocationPolicy: 'IfNeeded',
-      namespaceSelector: {
-        matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: [...namespaces] }],
-      },
-      matchConditions: [
-        {
-          name: 'not-of-the-system',
-          expression: `!(request.namespace in [${spared.map((name) => `'${name}'`).join(', ')}])`,
-        },
-        { name: 'not-a-claim-pod', expression: lacks('labels', KEYS.helper) },
-        { name: 'not-a-static-pod', expression: lacks('annotations', 'kubernetes.io/config.mirror') },
-      ],
-      rules: [
-        { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' },
-      ],
     },
   ]);
+}
+
+/** Looks at the same pods again, when nothing changes them any more. */
+export function validatingPods(settings: Settings, ca: string, namespaces: readonly string[]): WebhookConfiguration {
+  return configuration(VALIDATING.kind, CONFIGURATIONS.pods, [
+    {
+      ...base(settings, ca, PATHS.validatePod),
+      ...newPodsIn(settings, namespaces),
+      name: 'final-pods.grit.dev',
+      sideEffects: 'None',
+    },
+  ]);
+}
+
+function newPodsIn(
+  { namespace }: Settings,
+  namespaces: readonly string[],
+): Pick<Webhook, 'rules' | 'namespaceSelector' | 'matchConditions'> {
+  const spared = protectedNamespaces(namespace)
+    .map((name) => `'${name}'`)
+    .join(', ');
+  return {
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' }],
+    namespaceSelector: {
+      matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: [...namespaces] }],
+    },
+    matchConditions: [
+      { name: 'not-of-the-system', expression: `!(request.namespace in [${spared}])` },
+      { name: 'not-a-claim-pod', expression: lacks('labels', KEYS.helper) },
+      { name: 'not-a-static-pod', expression: lacks('annotations', 'kubernetes.io/config.mirror') },
+    ],
+  };
 }
 
 function lacks(field: 'labels' | 'annotations', key: string): string {
@@ -91,7 +106,12 @@ function lacks(field: 'labels' | 'annotations', key: string): string {
 }
 
 function configuration(kind: string, name: string, webhooks: readonly Webhook[]): WebhookConfiguration {
-  return { apiVersion: MUTATING.apiVersion, kind, metadata: { name, labels: PART_OF }, webhooks };
+  return {
+    apiVersion: MUTATING.apiVersion,
+    kind,
+    metadata: { name, labels: { 'app.kubernetes.io/part-of': 'grit' } },
+    webhooks,
+  };
 }
 
 function base(

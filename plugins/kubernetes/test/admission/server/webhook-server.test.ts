@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { connect } from 'node:tls';
 import type { OwnCertificateSet } from '../../../src/admission/certificates/certificate-set.js';
 import { AdmissionRefusal } from '../../../src/admission/server/admission-refusal.js';
 import type { AdmissionHandler, AdmissionRequest } from '../../../src/admission/server/admission-review.js';
@@ -145,6 +146,15 @@ describe('webhook server', function () {
     release(undefined);
     assert.equal((await asked).status, 200);
     await closed;
+  });
+
+  it('waits for no connection without a request when it ends', async () => {
+    const socket = connect({ host: '127.0.0.1', port: server.address.port, ca: tls.ca });
+    await new Promise<void>((resolve) => socket.once('secureConnect', resolve));
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.on('error', () => undefined).resume();
+    await server.close();
+    await ended;
   });
 
   async function once(method: 'GET' | 'POST', path: string, body?: unknown) {
