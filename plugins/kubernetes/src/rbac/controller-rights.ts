@@ -63,6 +63,8 @@ export const CONTROLLER_RIGHTS: readonly Right[] = [
     group: 'admissionregistration.k8s.io',
     resource,
     verbs: ['get', 'create', 'patch', 'delete'],
+    // They are made by server-side apply, whose right to create can be bound to a name.
+    names: ['grit', 'grit-pods'],
     where: 'cluster' as const,
     why: 'keeps the certificate in them, and the namespaces that have a Restore waiting',
   })),
