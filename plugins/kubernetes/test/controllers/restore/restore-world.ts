@@ -73,7 +73,7 @@ export class RestoreWorld {
     const { status = {} } = this.restore;
     switch (what) {
       case 'decide':
-        return this.#carryOut(decideRestore(this.#facts()));
+        { this.#carryOut(decideRestore(this.#facts())); return; }
       case 'decide-twice': {
         this.#carryOut(decideRestore(this.#facts()));
         const before = JSON.stringify(this.restore.status);
@@ -91,7 +91,7 @@ export class RestoreWorld {
         if (!free || !waits || this.#pod !== undefined || this.#beingCreated !== undefined) return;
         this.#beingCreated = `ticket-${++this.#count}`;
         this.#reservedAt = this.#now;
-        return this.#say({ reservation: { token: this.#beingCreated, at: this.#iso() } });
+        this.#say({ reservation: { token: this.#beingCreated, at: this.#iso() } }); return;
       }
       case 'store-pod': {
         if (this.#beingCreated === undefined) return;
@@ -121,15 +121,15 @@ export class RestoreWorld {
         this.#source = this.#source === 'running' ? 'stopping' : 'gone';
         return;
       case 'agent-runs':
-        return this.#answer({ phase: 'Running', progress: { phase: 'fetch', doneBytes: 1 } });
+        { this.#answer({ phase: 'Running', progress: { phase: 'fetch', doneBytes: 1 } }); return; }
       case 'agent-restores':
-        return this.#restores(true);
+        { this.#restores(true); return; }
       case 'agent-restores-unsaid':
-        return this.#restores(false);
+        { this.#restores(false); return; }
       case 'agent-fails':
-        return this.#answer({ phase: 'Failed', error: statusError(true) });
+        { this.#answer({ phase: 'Failed', error: statusError(true) }); return; }
       case 'agent-fails-for-good':
-        return this.#answer({ phase: 'Failed', error: statusError(false) });
+        { this.#answer({ phase: 'Failed', error: statusError(false) }); return; }
       case 'agent-silent':
         if (this.#unsaid === undefined) this.#agent = 'silent';
         return;
