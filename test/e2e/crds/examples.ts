@@ -18,6 +18,10 @@ export function describeExamples(cluster: () => Cluster): void {
       });
     }
 
+    it('the Service of the webhook is valid', async () => {
+      await cluster().kubectl('apply', '--dry-run=server', '-f', join(MANIFESTS, 'webhooks'));
+    });
+
     it("the prototype's manifest is applied as it was", async () => {
       const [checkpoint] = readManifests(join(EXAMPLES, 'checkpoint.yaml'));
       assert.deepEqual(checkpoint, {

@@ -57,7 +57,7 @@ function rewrite(node: Json, path: string): StructuralSchema {
       return { type, ...kept, ...list, items: rewrite(node['items'] as Json, `${path}[]`) };
     }
     case 'integer':
-      return { type, format: 'int64', ...kept, ...bounds(node) };
+      return { type, format: 'int64', ...withoutJavaScriptBounds(kept) };
     case 'string':
       return { type, ...kept, ...form(node) };
     case 'number':
@@ -86,12 +86,9 @@ function rewriteObject(node: Json, path: string): Partial<StructuralSchema> {
 }
 
 /** The bounds that zod gives every integer are those of JavaScript, not of the field. */
-function bounds(node: Json): Json {
-  const { minimum, maximum } = node as { minimum?: number; maximum?: number };
-  return {
-    minimum: minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum,
-    maximum: maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum,
-  };
+function withoutJavaScriptBounds(kept: Json): Json {
+  const theirs: readonly unknown[] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => !theirs.includes(value)));
 }
 
 /** A time is checked by its format alone, so that offsets are welcome; a rule in CEL stands for a pattern, since its message helps. */
