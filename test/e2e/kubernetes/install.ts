@@ -15,8 +15,3 @@ export async function installGrit(cluster: Cluster, signal: AbortSignal): Promis
   signal.throwIfAborted();
   await cluster.kubectl('wait', '--for=condition=Established', '--timeout=60s', '-f', crds);
 }
-
-/** As `installGrit`, for those who have no signal. */
-export async function install(cluster: Cluster): Promise<void> {
-  await installGrit(cluster, new AbortController().signal);
-}

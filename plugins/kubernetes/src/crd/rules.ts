@@ -20,7 +20,7 @@ export function oneOf(first: string, second: string, meaning: string): Rule {
 }
 
 /** At most one of the fields; the complaint is shown at the second. */
-export function notBoth(first: string, second: string, meaning: string): Rule {
+function notBoth(first: string, second: string, meaning: string): Rule {
   return {
     rule: `!(has(self.${first}) && has(self.${second}))`,
     message: `cannot be given together with ${first}: ${meaning}`,

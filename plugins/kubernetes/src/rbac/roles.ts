@@ -8,7 +8,7 @@ const LABELS = { 'app.kubernetes.io/part-of': 'grit' };
 export const OWN_NAMESPACE = 'grit-system';
 
 /** A rule with the reasons for it. */
-export interface ReasonedRule extends PolicyRule {
+interface ReasonedRule extends PolicyRule {
   readonly why: string;
 }
 
