@@ -46,13 +46,14 @@ const MODULES = {
     flags: ['-tags', 'seccomp', ...STRIPPED],
   },
   cni: { name: 'cni', packages: ['tool'], environment: STATIC, flags: STRIPPED },
+  pause: { name: 'pause', packages: ['.'], environment: STATIC, flags: STRIPPED },
 } satisfies Record<string, GoModule>;
 
 /** The modules below binaries/, each built on its own. */
 export type ModuleName = keyof typeof MODULES;
 
 export const CONTROL_PLANE_MODULES: readonly ModuleName[] = ['kubernetes', 'etcd'];
-export const NODE_MODULES: readonly ModuleName[] = ['containerd', 'runc', 'cni'];
+export const NODE_MODULES: readonly ModuleName[] = ['containerd', 'runc', 'cni', 'pause'];
 
 /**
  * Folder with the programs of a module, built on the first call on this machine: minutes for Kubernetes. Everybody else

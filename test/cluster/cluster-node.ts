@@ -6,8 +6,10 @@ export interface ClusterNode {
   readonly address: string;
   readonly directory: string;
   readonly containerdSocket: string;
-  /** Starts kubelet and containerd; returns when the Node is Ready. */
+  /** Starts containerd and the kubelet; returns when the Node is Ready and takes pods. */
   start(): Promise<void>;
-  /** Ends kubelet and containerd as a crash would; the containers go on. */
+  /** Ends containerd and the kubelet as a crash would; the containers go on. */
   stop(): Promise<void>;
+  /** Runs ctr in the kubelet's namespace; resolves with stdout, throws ClusterError with stderr. */
+  ctr(...args: readonly string[]): Promise<string>;
 }

@@ -16,7 +16,7 @@ export interface ClusterRecord {
   readonly nodes: readonly NodeRecord[];
 }
 
-export interface NodeRecord {
+interface NodeRecord {
   readonly name: string;
   /** Network namespace, as `ip netns` names it. */
   readonly netns: string;

@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { buildModule, CONTROL_PLANE_MODULES, NODE_MODULES, readGoVersion } from './binaries.js';
 import type { ClusterOptions } from './cluster.js';
 import { ClusterError } from './cluster-error.js';
+import { BUSYBOX } from './node-images.js';
 
 /** What Go says when it cannot have the sources, or wants a newer Go: a lack of this machine, no fault of ours. */
 const LACKS = /dial tcp|no such host|i\/o timeout|proxy|requires go >=|reading https?:|module lookup disabled/;
+
+/** What a machine must have, and the Debian package that brings it. */
+const TOOLS = [
+  { file: 'setpriv', debian: 'util-linux' },
+  { file: 'flock', debian: 'util-linux' },
+];
+const NODE_TOOLS = [
+  { file: 'ip', debian: 'iproute2' },
+  { file: 'nsenter', debian: 'util-linux' },
+  { file: 'tar', debian: 'tar' },
+  { file: BUSYBOX, debian: 'busybox-static' },
+  { file: '/usr/include/seccomp.h', debian: 'libseccomp-dev' },
+  { file: 'gcc', debian: 'gcc' },
+  { file: 'pkg-config', debian: 'pkg-config' },
+];
 
 /**
  * Why this machine cannot have such a cluster, as reason to skip a test; undefined when it can. Builds the programs
@@ -14,6 +32,8 @@ export async function clusterUnavailable(options: ClusterOptions): Promise<strin
   const withNodes = (options.nodes ?? []).length > 0;
   if (process.platform !== 'linux') return 'a test cluster needs Linux';
   if (withNodes && process.getuid?.() !== 0) return 'nodes of a test cluster need root';
+  const missing = (withNodes ? [...TOOLS, ...NODE_TOOLS] : TOOLS).filter(({ file }) => findFile(file) === undefined);
+  if (missing.length > 0) return `missing for a test cluster: ${missing.map(({ debian }) => debian).join(', ')}`;
   try {
     await readGoVersion();
   } catch {
@@ -28,4 +48,9 @@ export async function clusterUnavailable(options: ClusterOptions): Promise<strin
     }
   }
   return undefined;
+}
+
+function findFile(file: string): string | undefined {
+  const folders = file.startsWith('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, file)).find((path) => existsSync(path));
 }

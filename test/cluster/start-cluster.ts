@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { buildModule } from './binaries.js';
+import { buildModule, NODE_MODULES } from './binaries.js';
 import type { Cluster, ClusterOptions } from './cluster.js';
 import { claimCluster } from './cluster-record.js';
 import { ClusterError } from './cluster-error.js';
@@ -11,6 +11,7 @@ import { writeCredentials } from './credentials.js';
 import { createKubeconfigFor } from './account-kubeconfig.js';
 import { kubectl } from './kubectl.js';
 import { writeKubeconfig } from './kubeconfig.js';
+import { planNodes, startNodes } from './node-plan.js';
 import { reservePort } from './reservation.js';
 import { sweepAbandoned, sweepCluster } from './sweep.js';
 import { until } from './until.js';
@@ -27,12 +28,16 @@ export async function startCluster(options: ClusterOptions, signal: AbortSignal)
   const [kubernetes, etcd] = [await buildModule('kubernetes', signal), await buildModule('etcd', signal)];
   await sweepAbandoned();
   const { nodes = [], detached = false } = options;
-  if (nodes.length > 0) throw new ClusterError('a cluster with nodes cannot be started yet');
+  if (nodes.length > 0) for (const module of NODE_MODULES) await buildModule(module, signal);
   const record = claimCluster(options.name ?? `c${randomBytes(4).toString('hex')}`, detached);
   const { name, directory } = record;
   const end = new AbortController();
-  const address = LOOPBACK;
+  const abort = (): void => end.abort(signal.reason);
+  signal.addEventListener('abort', abort);
   try {
+    signal.throwIfAborted();
+    const plan = nodes.length > 0 ? await planNodes(record, nodes) : undefined;
+    const address = plan?.network.host ?? LOOPBACK;
     const places = {
       directory,
       kubernetes,
@@ -45,15 +50,14 @@ export async function startCluster(options: ClusterOptions, signal: AbortSignal)
     const credentials = writeCredentials(directory, nodes);
     const access = { server: `https://${address}:${places.port}`, authority: places.authority };
     const kubeconfig = writeKubeconfig(join(directory, KUBECONFIG), { ...access, token: credentials.admin });
-    const starting = AbortSignal.any([signal, end.signal]);
     const call = (args: readonly string[], input?: string): Promise<string> =>
       kubectl({ program: join(kubernetes, 'kubectl'), directory, kubeconfig }, args, input);
     const controlPlane = new ControlPlane(record, places, credentials, end.signal);
-    signal.throwIfAborted();
-    await abortable(controlPlane.start(), starting);
-    await until('the service account of the default namespace is there', starting, async () => {
+    await controlPlane.start();
+    await until('the service account of the default namespace is there', end.signal, async () => {
       return (await call(['get', 'serviceaccounts', '-o', 'name'])).includes('/default');
     });
+    const running = plan === undefined ? [] : await startNodes(plan, access, credentials, call, end.signal);
     return {
       name,
       directory,
@@ -68,7 +72,9 @@ export async function startCluster(options: ClusterOptions, signal: AbortSignal)
       kubectl: (...args) => call(args),
       kubectlApply: (manifest) => call(['apply', '--server-side', '-f', '-'], manifest),
       node: (node) => {
-        throw new ClusterError(`cluster ${name} has no node ${node}`);
+        const found = running.find((one) => one.name === node);
+        if (found === undefined) throw new ClusterError(`cluster ${name} has no node ${node}`);
+        return found;
       },
       stop: async () => {
         end.abort();
@@ -78,17 +84,8 @@ export async function startCluster(options: ClusterOptions, signal: AbortSignal)
   } catch (error) {
     end.abort();
     await sweepCluster(record);
+    signal.throwIfAborted();
     throw error;
-  }
-}
-
-/** Rejects when the signal is aborted, even where the work goes on. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort);
-  try {
-    return await Promise.race([work, promise]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

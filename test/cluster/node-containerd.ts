@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Program } from './cluster-process.js';
+import { PAUSE_IMAGE } from './node-images.js';
+import type { NodePlaces } from './node-places.js';
+
+/** containerd of a node, as it comes: nothing of it lies outside the node's directory. Writes its configuration. */
+export function describeContainerd(node: NodePlaces): Program {
+  const { directory, programs } = node;
+  mkdirSync(join(directory, 'cni'), { recursive: true });
+  writeFileSync(join(directory, 'cni', '10-grit.conflist'), JSON.stringify(describeNetwork(node), undefined, 2));
+  const config = join(directory, 'containerd.toml');
+  writeFileSync(config, describeConfig(node));
+  return {
+    name: `containerd-${node.name}`,
+    command: [...node.enter, join(programs.containerd, 'containerd'), '--config', config],
+    // It finds its shim by PATH, and runc finds CRIU so.
+    environment: { PATH: `${programs.containerd}:${programs.runc}:${process.env['PATH'] ?? ''}` },
+  };
+}
+
+function describeNetwork({ directory, pods }: NodePlaces): unknown {
+  const ipam = { type: 'host-local', ranges: [[{ subnet: pods }]], routes: [{ dst: '0.0.0.0/0' }] };
+  const bridge = {
+    type: 'bridge',
+    bridge: 'cni0',
+    isGateway: true,
+    ipMasq: false,
+    ipam: { ...ipam, dataDir: join(directory, 'addresses') },
+  };
+  return { cniVersion: '1.0.0', name: 'grit', plugins: [bridge] };
+}
+
+function describeConfig({ directory, programs, containerdSocket }: NodePlaces): string {
+  const runtime = "plugins.'io.containerd.cri.v1.runtime'";
+  const options = (handler: string): string =>
+    `BinaryName = '${join(programs.runc, 'runc')}'\nRoot = '${join(directory, handler)}'\nSystemdCgroup = false`;
+  // No CAP_SYS_RESOURCE is needed this way.
+  return `version = 3
+root = '${join(directory, 'containerd')}'
+state = '${join(directory, 'containerd-state')}'
+
+[grpc]
+address = '${containerdSocket}'
+
+[plugins.'io.containerd.internal.v1.opt']
+path = '${join(directory, 'opt')}'
+
+[plugins.'io.containerd.nri.v1.nri']
+disable = true
+
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+sandbox = '${PAUSE_IMAGE}'
+
+[${runtime}]
+restrict_oom_score_adj = true
+netns_mounts_under_state_dir = true
+
+[${runtime}.cni]
+bin_dirs = ['${programs.cni}']
+conf_dir = '${join(directory, 'cni')}'
+
+[${runtime}.containerd]
+default_runtime_name = 'runc'
+
+[${runtime}.containerd.runtimes.runc]
+runtime_type = 'io.containerd.runc.v2'
+
+[${runtime}.containerd.runtimes.runc.options]
+${options('runc')}
+
+[${runtime}.containerd.runtimes.grit]
+runtime_type = 'io.containerd.runc.v2'
+pod_annotations = ['grit.dev/*']
+container_annotations = ['grit.dev/*']
+
+[${runtime}.containerd.runtimes.grit.options]
+${options('runc-grit')}
+`;
+}
