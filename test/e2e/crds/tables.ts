@@ -73,6 +73,13 @@ export function describeTables(cluster: () => Cluster, admin: () => ApiCalls): v
       });
     }
 
+    it('ckpt shows the name of a pod that nobody has looked for yet', async () => {
+      const named = { ...objectOf('Checkpoint'), metadata: { name: 'table-new', namespace: 'default' } };
+      await admin().create({ ...named, spec: { podName: 'train-1' } });
+      const [, row = ''] = await rows('ckpt', 'table-new');
+      assert.match(row, /^table-new train-1 \S+$/);
+    });
+
     it('ckpt -o wide tells what is being done', async () => {
       const [head = '', row = ''] = await rows('ckpt', 'table', '-o=wide');
       assert.match(head, /AGE STEP DONE SIZE RESTORE ERROR$/);

@@ -19,7 +19,8 @@ export const CHECKPOINT: ResourceDefinition = {
     description: 'How far the Checkpoint is and what is known of it. Written by GRIT.',
   },
   columns: [
-    { name: 'Pod', jsonPath: '.status.podName', description: 'Name of the pod.' },
+    // Of the two the first that is there: shown at once where it is given, and where a selector chooses as soon as it is known.
+    { name: 'Pod', jsonPath: ".['spec','status'].podName", description: 'Name of the pod.' },
     { name: 'Phase', jsonPath: '.status.phase', description: 'How far it is.' },
     { name: 'Node', jsonPath: '.status.nodeName', description: 'Node that the pod runs or ran on.' },
     { name: 'Storage', jsonPath: '.status.storage', description: 'Where the image is stored.' },
