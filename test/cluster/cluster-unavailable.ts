@@ -7,7 +7,8 @@ import { ClusterError } from './cluster-error.js';
 import { BUSYBOX } from './node-images.js';
 
 /** What Go says when it cannot have the sources, or wants a newer Go: a lack of this machine, no fault of ours. */
-const LACKS = /dial tcp|no such host|i\/o timeout|proxy|requires go >=|reading https?:|module lookup disabled/;
+const LACKS =
+  /dial tcp|no such host|i\/o timeout|TLS handshake|proxyconnect|requires go >=|reading https?:|module lookup disabled/;
 
 /** What a machine must have, and the Debian package that brings it. */
 const TOOLS = [
@@ -43,8 +44,10 @@ export async function clusterUnavailable(options: ClusterOptions): Promise<strin
     try {
       await buildModule(module);
     } catch (error) {
-      if (error instanceof ClusterError && LACKS.test(error.message)) return error.message;
-      throw error;
+      const lack =
+        error instanceof ClusterError ? error.message.split('\n').find((line) => LACKS.test(line)) : undefined;
+      if (lack === undefined) throw error;
+      return `the programs of a test cluster cannot be built (${module}): ${lack}`;
     }
   }
   return undefined;
