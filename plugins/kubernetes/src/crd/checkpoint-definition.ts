@@ -19,8 +19,8 @@ export const CHECKPOINT: ResourceDefinition = {
     description: 'How far the Checkpoint is and what is known of it. Written by GRIT.',
   },
   columns: [
-    // Of the two the first that is there: shown at once where it is given, and where a selector chooses as soon as it is known.
-    { name: 'Pod', jsonPath: ".['spec','status'].podName", description: 'Name of the pod.' },
+    // Wherever it stands: in the spec from the start, or in the status once a selector has chosen it; where in both, it is the same.
+    { name: 'Pod', jsonPath: '..podName', description: 'Name of the pod.' },
     { name: 'Phase', jsonPath: '.status.phase', description: 'How far it is.' },
     { name: 'Node', jsonPath: '.status.nodeName', description: 'Node that the pod runs or ran on.' },
     { name: 'Storage', jsonPath: '.status.storage', description: 'Where the image is stored.' },
