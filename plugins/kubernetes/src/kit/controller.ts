@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Logger } from '@grit/plugin-api';
+import { KubeError } from './kube-error.js';
+import { WorkQueue } from './work-queue.js';
+
+/** What a look at one object leads to. */
+export interface ReconcileResult {
+  /** Looked at again after this time even if nothing changes. */
+  readonly requeueAfterMs?: number | undefined;
+}
+
+/** How a controller is made. */
+export interface ControllerOptions {
+  readonly name: string;
+  readonly concurrency: number;
+  readonly logger: Logger;
+  /** Looks at the object of a key and does what is missing. May be called at any time, any number of times; throws to be tried again. */
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult | undefined | void>;
+}
+
+/** Looks at objects when told that something about them changed. No error ends it. */
+export class Controller {
+  readonly name: string;
+  readonly #queue = new WorkQueue();
+
+  constructor(private readonly options: ControllerOptions) {
+    this.name = options.name;
+  }
+
+  /** Keys that wait. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  enqueue(key: string): void {
+    this.#queue.add(key);
+  }
+
+  enqueueAfter(key: string, ms: number): void {
+    this.#queue.addAfter(key, ms);
+  }
+
+  /** Works until the signal is aborted and the looks under way have ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const close = (): void => this.#queue.close();
+    signal.addEventListener('abort', close, { once: true });
+    if (signal.aborted) close();
+    await Promise.all(Array.from({ length: this.options.concurrency }, () => this.#work(signal)));
+    signal.removeEventListener('abort', close);
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const key = await this.#queue.take();
+      if (key === undefined) return;
+      try {
+        const result = await this.options.reconcile(key, signal);
+        this.#queue.forget(key);
+        if (result?.requeueAfterMs !== undefined) this.#queue.addAfter(key, result.requeueAfterMs);
+      } catch (error) {
+        if (!signal.aborted) this.#failed(key, error);
+      } finally {
+        this.#queue.done(key);
+      }
+    }
+  }
+
+  #failed(key: string, error: unknown): void {
+    const pause = this.#queue.retry(key);
+    const reason = error instanceof Error ? error.message : String(error);
+    const facts = { controller: this.name, key, reason, againInMs: pause };
+    if (error instanceof KubeError) this.options.logger.warn('not done yet', facts);
+    else
+      this.options.logger.error('not done yet', { ...facts, stack: error instanceof Error ? (error.stack ?? '') : '' });
+  }
+}

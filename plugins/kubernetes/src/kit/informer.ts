@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@grit/plugin-api';
+import type { ResourceType } from '../api/kinds.js';
+import type { KubeObject } from '../api/metadata.js';
+import { backOffMs } from './back-off.js';
+import { keyOf, refOf } from './keys.js';
+import type { KubeClient, ObjectRef, WatchEvent } from './kube-client.js';
+import { KubeError } from './kube-error.js';
+import { ObjectCache, type Indexes } from './object-cache.js';
+
+const PAGE = 500;
+const FIRST_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 10_000;
+/** Watches end after 4 to 8 minutes, each at another time. */
+const WATCH_SECONDS = 240;
+
+/** What is looked at, and how it is kept. */
+export interface InformerOptions<T extends KubeObject> {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly indexes?: Indexes<T> | undefined;
+  /** What is kept of an object; default: all but managedFields. */
+  readonly keep?: ((object: T) => T) | undefined;
+}
+
+/** A change of the cache. */
+export interface ObjectChange<T> {
+  readonly type: 'added' | 'modified' | 'deleted';
+  readonly object: T;
+  readonly old?: T | undefined;
+}
+
+/**
+ * A copy of the objects of one type, kept up to date by list and watch: pages, bookmarks, resumed where it broke off, listed again
+ * when the server has forgotten, patient while it is away. The cache may be behind, never wrong about the past.
+ */
+export class Informer<T extends KubeObject> {
+  /** Resolves when all objects were listed once. Never rejects. */
+  readonly synced: Promise<void>;
+  readonly #cache: ObjectCache<T>;
+  readonly #listeners = new Set<(change: ObjectChange<T>) => void>();
+  /** resourceVersion of own writes that the watch has not shown yet, and of deletions: older news do not bring them back. */
+  readonly #removed = new Map<string, { readonly version: bigint; readonly uid: string | undefined }>();
+  #isSynced = false;
+  #setSynced = (): void => undefined;
+  #lastContact = performance.now();
+  #version: string | undefined;
+
+  constructor(
+    private readonly client: KubeClient,
+    private readonly type: ResourceType<T>,
+    private readonly options: InformerOptions<T>,
+    private readonly logger: Logger,
+  ) {
+    this.#cache = new ObjectCache(options.indexes ?? {});
+    this.synced = new Promise((resolve) => (this.#setSynced = resolve));
+  }
+
+  /** When the server last said something, by performance.now(). */
+  get lastContact(): number {
+    return this.#lastContact;
+  }
+
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  get(ref: ObjectRef): T | undefined {
+    return this.#cache.get(ref);
+  }
+
+  list(): readonly T[] {
+    return this.#cache.list();
+  }
+
+  by(index: string, value: string): readonly T[] {
+    return this.#cache.by(index, value);
+  }
+
+  /** Told of each change after it is in the cache. Returns the function that ends it. */
+  onChange(listener: (change: ObjectChange<T>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Begins; ends with the signal. */
+  start(signal: AbortSignal): void {
+    void this.#run(signal);
+  }
+
+  /** Takes the answer to an own write into the cache, so that the next look sees it. */
+  stored(object: T): void {
+    this.#take(object);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        if (this.#version === undefined) await this.#relist(signal);
+        await this.#follow(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof KubeError && error.isGone) {
+          this.#version = undefined;
+          if (failures === 0) {
+            failures = 1;
+            continue;
+          }
+        }
+        failures += 1;
+        const level = error instanceof KubeError && error.isForbidden ? 'error' : 'warn';
+        if (failures === 2 || failures % 10 === 0) {
+          this.logger[level]('the API server does not show all', {
+            resource: this.type.plural,
+            reason: error instanceof Error ? error.message : String(error),
+          });
+        }
+        const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
+        const pause = Math.max(asked, backOffMs(failures, FIRST_PAUSE_MS, MAX_PAUSE_MS));
+        await delay(pause, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Pages of the whole list; what is in the cache and not in the list is gone. */
+  async #relist(signal: AbortSignal): Promise<void> {
+    const { namespace, labelSelector, fieldSelector } = this.options;
+    const seen = new Set<string>();
+    let next: string | undefined;
+    let version = '0';
+    do {
+      const from = next === undefined ? {} : { continue: next };
+      const query = { namespace, labelSelector, fieldSelector, limit: PAGE, ...from };
+      const page = await this.client.list(this.type, query, signal);
+      this.#lastContact = performance.now();
+      for (const object of page.items) {
+        seen.add(keyOf(object));
+        this.#take(object);
+      }
+      version = page.metadata.resourceVersion;
+      next = page.metadata.continue === '' ? undefined : page.metadata.continue;
+    } while (next !== undefined);
+    for (const key of this.#cache.keys()) {
+      const object = seen.has(key) ? undefined : this.#cache.get(refOf(key));
+      // An object made by ourselves after the list began is not gone.
+      if (object !== undefined && versionOf(object) <= BigInt(version)) this.#drop(object, BigInt(version));
+    }
+    this.#version = version;
+    this.#removed.clear();
+    if (!this.#isSynced) {
+      this.#isSynced = true;
+      this.#setSynced();
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { namespace, labelSelector, fieldSelector } = this.options;
+    const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + Math.random()));
+    const query = { namespace, labelSelector, fieldSelector, resourceVersion: this.#version, timeoutSeconds };
+    for await (const event of this.client.watch(this.type, query, signal)) {
+      this.#lastContact = performance.now();
+      this.#handle(event);
+    }
+  }
+
+  #handle({ type, object }: WatchEvent<T>): void {
+    if (type === 'ERROR') {
+      const status = object as unknown as {
+        readonly code?: number;
+        readonly message?: string;
+        readonly reason?: string;
+      };
+      throw new KubeError(status.message ?? 'the watch failed', { status: status.code ?? 500, reason: status.reason });
+    }
+    const version = object.metadata.resourceVersion;
+    if (type === 'DELETED') this.#drop(object, versionOf(object));
+    else if (type !== 'BOOKMARK') this.#take(object);
+    if (version !== undefined) this.#version = version;
+  }
+
+  #take(object: T): void {
+    const key = keyOf(object);
+    const present = this.#cache.get(object.metadata);
+    const version = versionOf(object);
+    if (present !== undefined && versionOf(present) >= version) return;
+    const removed = this.#removed.get(key);
+    // The answer to an own write may come after the watch has told of the end of that object.
+    if (removed !== undefined && removed.version >= version) return;
+    this.#removed.delete(key);
+    const kept = (this.options.keep ?? withoutManagedFields)(object);
+    const old = this.#cache.set(kept);
+    if (old !== undefined && old.metadata.uid !== kept.metadata.uid) {
+      this.#tell({ type: 'deleted', object: old });
+      this.#tell({ type: 'added', object: kept });
+    } else this.#tell(old === undefined ? { type: 'added', object: kept } : { type: 'modified', object: kept, old });
+  }
+
+  #drop(object: T, version: bigint): void {
+    const key = keyOf(object);
+    const present = this.#cache.get(object.metadata);
+    // Another object of the same name may be known already from an own write.
+    if (present !== undefined && present.metadata.uid !== object.metadata.uid && versionOf(present) > version) return;
+    this.#removed.set(key, { version, uid: object.metadata.uid });
+    if (this.#removed.size > 10_000) this.#removed.delete(this.#removed.keys().next().value ?? '');
+    if (this.#cache.delete(key) === undefined || present === undefined) return;
+    this.#tell({ type: 'deleted', object: present });
+  }
+
+  #tell(change: ObjectChange<T>): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.logger.error('a listener failed', { resource: this.type.plural, reason: String(error) });
+      }
+    }
+  }
+}
+
+/** Versions of one resource can be compared as numbers: promised since Kubernetes 1.35, true of etcd ever since. */
+function versionOf(object: KubeObject): bigint {
+  const version = object.metadata.resourceVersion;
+  return version !== undefined && /^\d+$/.test(version) ? BigInt(version) : 0n;
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _dropped, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown };
+  return { ...object, metadata };
+}
