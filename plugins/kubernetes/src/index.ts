@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { AdmissionContext, AdmissionInformers } from './admission/admission-context.js';
+export type { CertificateSource } from './admission/certificates/certificate-source.js';
+export { openCertificates } from './admission/certificates/open-certificates.js';
+export { SecretCertificates } from './admission/certificates/secret-certificates.js';
+export {
+  startWebhookServer,
+  type WebhookServer,
+  type WebhookServerOptions,
+} from './admission/server/webhook-server.js';
+export { startAdmission } from './admission/start-admission.js';
+export type { NodeHandlers, StepContext, StepHandler, StepOrder, StepResult } from './agent/node-handlers.js';
 export type { CheckpointStore, CheckpointStoreSpec, CheckpointStoreStatus } from './api/checkpoint-store.js';
 export type { Checkpoint, CheckpointPhase, CheckpointSpec, CheckpointStatus } from './api/checkpoint.js';
 export {
@@ -23,4 +34,12 @@ export { CHECKPOINTS, GRIT_NODES, MIGRATIONS, RESTORES, STORES, type ResourceTyp
 export type { KubeObject, ObjectMeta, OwnerReference } from './api/metadata.js';
 export type { Migration, MigrationPhase, MigrationSpec, MigrationStatus } from './api/migration.js';
 export type { Restore, RestorePhase, RestoreSpec, RestoreStatus } from './api/restore.js';
+export type { KubeNodeFacts } from './api/source.js';
 export type { ImageFacts, Step, StepName, StepProgress, StepReport } from './api/step.js';
+export { kubernetesConfig, type KubernetesConfig } from './config.js';
+export { admissionController, type AdmissionController } from './controllers/admission/controller.js';
+export { isInForce } from './controllers/admission/is-in-force.js';
+export { Informer, type InformerOptions } from './kit/informer.js';
+export { KubeClient, type ObjectRef } from './kit/kube-client.js';
+export { KubeError } from './kit/kube-error.js';
+export { podSpecHash } from './pods/pod-spec-hash.js';

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KubeNode, Pod } from '../../api/core-kinds.js';
+import type { Restore } from '../../api/restore.js';
+import { compatibleNodes, describeExcluded } from '../../placement/compatible-nodes.js';
+import { isScheduled } from '../../pods/pod-state.js';
+import type { AdmissionContext } from '../admission-context.js';
+import { checkpointOf } from '../restores/source-of.js';
+import { AdmissionRefusal } from '../server/admission-refusal.js';
+import { HOSTNAME } from './only-on-hosts.js';
+
+/** Where a pod may go on, and what it must tolerate there. */
+export interface PodPlacement {
+  /** Values of the hostname label. */
+  readonly hosts: readonly string[];
+  readonly tolerations: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The nodes on which the pod can go on from the Restore's checkpoint. Throws an AdmissionRefusal with the reasons when there is none. */
+export async function placementFor(
+  context: AdmissionContext,
+  pod: Pod,
+  restore: Restore,
+  signal: AbortSignal,
+): Promise<PodPlacement> {
+  const { namespace = '', name } = restore.metadata;
+  const checkpoint = await checkpointOf(context, restore, namespace, signal);
+  if (checkpoint === undefined) {
+    throw new AdmissionRefusal(
+      '',
+      `Restore ${name} waits for this pod, but its Checkpoint ${restore.spec.checkpointName} is gone; delete the Restore to let the pod start fresh`,
+      'Conflict',
+    );
+  }
+  const nodes = context.informers.nodes.list();
+  const candidates = nodes.map((node) => ({
+    node,
+    gritNode: context.informers.gritNodes.get({ name: node.metadata.name }),
+  }));
+  const { source = {}, image } = checkpoint.status ?? {};
+  const wish = { nodeName: restore.spec.nodeName, imageBytes: image?.size };
+  const { compatible, excluded } = compatibleNodes(source, candidates, wish);
+  if (compatible.length === 0) {
+    throw new AdmissionRefusal(
+      '',
+      `Restore ${name} waits for this pod, but no node can go on from Checkpoint ${checkpoint.metadata.name}: ${describeExcluded(excluded)}`,
+      'Conflict',
+    );
+  }
+  if (isScheduled(pod) && !compatible.includes(pod.spec.nodeName ?? '')) {
+    const against =
+      excluded.find(({ node }) => node === pod.spec.nodeName)?.reasons.join(', ') ?? 'there is no such node';
+    throw new AdmissionRefusal(
+      'spec.nodeName',
+      `Restore ${name} waits for this pod, but cannot go on on ${pod.spec.nodeName ?? ''} (${against}); leave nodeName out, or choose one of ${compatible.slice(0, 10).join(', ')}`,
+      'Conflict',
+    );
+  }
+  const byName = new Map(nodes.map((node) => [node.metadata.name, node]));
+  return { hosts: compatible.map((node) => hostnameOf(byName.get(node), node)), tolerations: source.tolerations ?? [] };
+}
+
+function hostnameOf(node: KubeNode | undefined, name: string): string {
+  return node?.metadata.labels?.[HOSTNAME] ?? name;
+}
