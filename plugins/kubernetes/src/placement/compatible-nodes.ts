@@ -17,6 +17,8 @@ export interface NodeCandidate {
 export interface PlacementWish {
   /** The only node that is wanted. */
   readonly nodeName?: string | undefined;
+  /** The node that a Migration takes the pod away from. */
+  readonly leaves?: string | undefined;
   /** Size of the image, in bytes: the node needs as much room. */
   readonly imageBytes?: number | undefined;
 }
@@ -68,6 +70,7 @@ function reasonsAgainst(source: CheckpointSource, { node, gritNode }: NodeCandid
   if (wish.nodeName !== undefined && wish.nodeName !== node.metadata.name) {
     return [`nodeName asks for ${wish.nodeName}`];
   }
+  if (wish.leaves === node.metadata.name) return ['the pod is to leave it'];
   const state = nodeReasons(node, gritNode);
   const facts = gritNode?.status?.facts;
   if (facts === undefined) return state.length > 0 ? [...state] : ['the GRIT agent has not published its facts yet'];

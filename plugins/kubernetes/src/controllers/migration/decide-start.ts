@@ -4,6 +4,7 @@ import { makesPodsAnew, ownerOf } from '../../pods/owner-of.js';
 import { isMirrorPod, isTerminal, isTerminating, whyNotRunning } from '../../pods/pod-state.js';
 import type { Pod } from '../../api/core-kinds.js';
 import { milliseconds } from '../duration.js';
+import { factsOf } from './facts-of-pod.js';
 import type { MigrationDecision, MigrationMove } from './migration-decision.js';
 import type { MigrationFacts } from './migration-facts.js';
 import { statusIn } from './migration-status.js';
@@ -106,13 +107,4 @@ function waitFor(facts: MigrationFacts, pod: Pod, reason: string, message: strin
   const left = since + milliseconds(migration.spec.timeouts?.pending, PENDING_MS) - now.getTime();
   if (left <= 0) return returned(facts, reason, `${message}. It was waited for as long as timeouts.pending allows`);
   return wait(facts, pod, reason, message, left);
-}
-
-function factsOf(pod: Pod): { podName: string; podUID?: string; sourceNode?: string } {
-  const { uid, name } = pod.metadata;
-  return {
-    podName: name,
-    ...(uid === undefined ? {} : { podUID: uid }),
-    ...(pod.spec.nodeName === undefined ? {} : { sourceNode: pod.spec.nodeName }),
-  };
 }

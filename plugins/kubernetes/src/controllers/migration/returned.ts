@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StatusError } from '../../api/step.js';
+import { factsOf } from './facts-of-pod.js';
 import type { MigrationDecision } from './migration-decision.js';
 import type { MigrationFacts } from './migration-facts.js';
 import { statusIn } from './migration-status.js';
@@ -11,7 +12,9 @@ export function returned(
   message: string,
   error?: StatusError,
 ): MigrationDecision {
-  const statement = { phase: 'ReturnedToSource', reason, message, error, changes: { progress: undefined } } as const;
+  const { pod } = facts;
+  const changes = { ...(pod.is === 'there' ? factsOf(pod.pod) : {}), progress: undefined };
+  const statement = { phase: 'ReturnedToSource', reason, message, error, changes } as const;
   return {
     status: statusIn(facts, statement),
     move: { do: facts.saved ? 'drop-manifest' : 'wait' },

@@ -21,7 +21,8 @@ export function decideOrder(facts: RestoreFacts, pod: Pod): RestoreDecision {
   if (source.is !== 'gone') return waitForSource(facts, pod);
   const retrying = ageOf(status?.conditions, 'Retrying', now);
   const pause = isRetrying(facts) ? pauseAfter(status?.failures ?? 0) : 0;
-  if (retrying < pause) return { ...waitForRetry(facts, pod), lookAgainMs: pause - retrying };
+  // A controller whose clock is ahead may have written it: nobody waits for longer than the pause itself.
+  if (retrying < pause && !isAhead(facts)) return { ...waitForRetry(facts, pod), lookAgainMs: pause - retrying };
   const claimName = checkpoint.is === 'usable' ? checkpoint.checkpoint.spec.volumeClaim?.claimName : undefined;
   if (!fresh && claimName !== undefined && (claim === undefined || !('ready' in claim))) {
     const message = claim === undefined ? `claim ${claimName} is being reached` : Object.values(claim).join('');
@@ -43,6 +44,11 @@ export function decideOrder(facts: RestoreFacts, pod: Pod): RestoreDecision {
     ...(claimPodUid === undefined ? {} : { claimOn: node }),
     notices: [],
   };
+}
+
+function isAhead({ restore, now }: RestoreFacts): boolean {
+  const since = restore.status?.conditions?.find(({ type }) => type === 'Retrying')?.lastTransitionTime;
+  return since !== undefined && Date.parse(since) > now.getTime();
 }
 
 function isRetrying({ restore }: RestoreFacts): boolean {

@@ -60,7 +60,7 @@ function waitingStatement({ checkpoint, restore }: RestoreFacts): PhaseStatement
       {
         type: 'WaitingForPod',
         status: 'True',
-        reason: restore.status?.reservation === undefined ? 'NoPodYet' : 'PodBeingCreated',
+        reason: 'NoPodYet',
         message: `${message}; it is let in and gets the Restore when it is created`,
       },
     ],

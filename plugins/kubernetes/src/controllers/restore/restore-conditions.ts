@@ -24,7 +24,7 @@ export function conditionsOf(
   });
 }
 
-/** For how long a condition has had its status, in milliseconds; 0 when it is not there. */
+/** For how long a condition has had its status, in milliseconds; 0 when it is not there, or says so by a clock that is ahead of this one. */
 export function ageOf(conditions: readonly Condition[] | undefined, type: string, now: Date): number {
   const condition = conditions?.find((one) => one.type === type);
   return condition === undefined ? 0 : Math.max(0, now.getTime() - Date.parse(condition.lastTransitionTime));

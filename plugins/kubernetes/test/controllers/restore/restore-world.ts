@@ -72,8 +72,10 @@ export class RestoreWorld {
   happens(what: Happening): void {
     const { status = {} } = this.restore;
     switch (what) {
-      case 'decide':
-        { this.#carryOut(decideRestore(this.#facts())); return; }
+      case 'decide': {
+        this.#carryOut(decideRestore(this.#facts()));
+        return;
+      }
       case 'decide-twice': {
         this.#carryOut(decideRestore(this.#facts()));
         const before = JSON.stringify(this.restore.status);
@@ -91,7 +93,8 @@ export class RestoreWorld {
         if (!free || !waits || this.#pod !== undefined || this.#beingCreated !== undefined) return;
         this.#beingCreated = `ticket-${++this.#count}`;
         this.#reservedAt = this.#now;
-        this.#say({ reservation: { token: this.#beingCreated, at: this.#iso() } }); return;
+        this.#say({ reservation: { token: this.#beingCreated, at: this.#iso() } });
+        return;
       }
       case 'store-pod': {
         if (this.#beingCreated === undefined) return;
@@ -120,16 +123,26 @@ export class RestoreWorld {
       case 'source-goes':
         this.#source = this.#source === 'running' ? 'stopping' : 'gone';
         return;
-      case 'agent-runs':
-        { this.#answer({ phase: 'Running', progress: { phase: 'fetch', doneBytes: 1 } }); return; }
-      case 'agent-restores':
-        { this.#restores(true); return; }
-      case 'agent-restores-unsaid':
-        { this.#restores(false); return; }
-      case 'agent-fails':
-        { this.#answer({ phase: 'Failed', error: statusError(true) }); return; }
-      case 'agent-fails-for-good':
-        { this.#answer({ phase: 'Failed', error: statusError(false) }); return; }
+      case 'agent-runs': {
+        this.#answer({ phase: 'Running', progress: { phase: 'fetch', doneBytes: 1 } });
+        return;
+      }
+      case 'agent-restores': {
+        this.#restores(true);
+        return;
+      }
+      case 'agent-restores-unsaid': {
+        this.#restores(false);
+        return;
+      }
+      case 'agent-fails': {
+        this.#answer({ phase: 'Failed', error: statusError(true) });
+        return;
+      }
+      case 'agent-fails-for-good': {
+        this.#answer({ phase: 'Failed', error: statusError(false) });
+        return;
+      }
       case 'agent-silent':
         if (this.#unsaid === undefined) this.#agent = 'silent';
         return;

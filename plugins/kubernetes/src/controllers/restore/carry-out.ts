@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import { FINALIZER, KEYS, MANAGERS } from '../../api/group.js';
+import { RESTORES } from '../../api/kinds.js';
+import type { Restore } from '../../api/restore.js';
+import { dropClaimPod } from '../../claims/ensure-claim-pod.js';
+import type { ControlContext } from '../context.js';
+import { PROGRESS_MS, statusChange } from '../status-change.js';
+import type { OwnStatus, RestoreDecision } from './restore-decision.js';
+import { ownStatusOf } from './restore-status.js';
+
+/** What became of a decision. */
+export interface CarriedOut {
+  readonly restore: Restore;
+  /** When the status was written last, by performance.now(). */
+  readonly writtenAt: number;
+  readonly lookAgainMs?: number;
+}
+
+/** Does what was decided. Every write says what it stands on: when the Restore has changed meanwhile it is refused, and decided anew. */
+export async function carryOut(
+  context: ControlContext,
+  before: Restore,
+  decision: RestoreDecision,
+  writtenAt: number,
+  signal: AbortSignal,
+): Promise<CarriedOut> {
+  let restore = before;
+  if (decision.finalizer && !hasFinalizer(restore)) restore = await mark(context, restore, decision, true, signal);
+  const due = writtenAt + PROGRESS_MS - performance.now();
+  const changed = statusChange(ownStatusOf(restore.status), decision.status);
+  const writes = changed === 'much' || (changed === 'progress' && due <= 0);
+  if (writes) restore = await say(context, restore, decision.status, signal);
+  if (decision.dropReservation === true && restore.status?.reservation !== undefined) {
+    restore = await dropReservation(context, restore, signal);
+  }
+  if (decision.cancel !== undefined) await context.dispatcher.cancel(decision.cancel, 'the pod is gone', signal);
+  if (decision.claimOn === undefined) await dropClaimPod(context, restore, signal);
+  if (hasFinalizer(restore) !== decision.finalizer || isSelected(restore) !== decision.podSelected) {
+    restore = await mark(context, restore, decision, decision.finalizer, signal);
+  }
+  for (const { on, type, reason, message } of decision.notices) {
+    const about = on === 'pod' ? podOf(context, restore) : restore;
+    if (about !== undefined) context.events.event(about, type, reason, message);
+  }
+  return {
+    restore,
+    writtenAt: writes ? performance.now() : writtenAt,
+    ...(changed === 'progress' && due > 0 ? { lookAgainMs: due } : {}),
+  };
+}
+
+async function say(
+  context: ControlContext,
+  restore: Restore,
+  status: OwnStatus,
+  signal: AbortSignal,
+): Promise<Restore> {
+  const { apiVersion, kind } = RESTORES;
+  const body = { apiVersion, kind, metadata: identityOf(restore), status };
+  const how = { manager: MANAGERS.controller, force: true, subresource: 'status' } as const;
+  return stored(context, await context.client.apply(RESTORES, body, how, signal));
+}
+
+/** The admission wrote it, so it cannot be taken away by leaving it out. */
+async function dropReservation(context: ControlContext, restore: Restore, signal: AbortSignal): Promise<Restore> {
+  const { resourceVersion } = restore.metadata;
+  const body = { metadata: { resourceVersion }, status: { reservation: null } };
+  const how = { subresource: 'status' } as const;
+  return stored(context, await context.client.patch(RESTORES, refTo(restore), body, how, signal));
+}
+
+/** Finalizer, and the prototype's mark. */
+async function mark(
+  context: ControlContext,
+  restore: Restore,
+  { podSelected }: RestoreDecision,
+  finalizer: boolean,
+  signal: AbortSignal,
+): Promise<Restore> {
+  const { resourceVersion, finalizers = [] } = restore.metadata;
+  const others = finalizers.filter((name) => name !== FINALIZER);
+  const body = {
+    metadata: {
+      resourceVersion,
+      finalizers: finalizer ? [...others, FINALIZER] : others,
+      annotations: { [KEYS.podSelected]: podSelected ? 'true' : null },
+    },
+  };
+  return stored(context, await context.client.patch(RESTORES, refTo(restore), body, {}, signal));
+}
+
+function stored(context: ControlContext, restore: Restore): Restore {
+  context.informers.restores.stored(restore);
+  return restore;
+}
+
+function podOf({ informers }: ControlContext, { metadata, status }: Restore) {
+  const name = status?.targetPod;
+  return name === undefined ? undefined : informers.pods.get({ namespace: metadata.namespace ?? '', name });
+}
+
+function identityOf({ metadata }: Restore): Restore['metadata'] {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
+}
+
+function refTo({ metadata }: Restore): { name: string; namespace: string } {
+  return { name: metadata.name, namespace: metadata.namespace ?? '' };
+}
+
+function hasFinalizer({ metadata }: Restore): boolean {
+  return (metadata.finalizers ?? []).includes(FINALIZER);
+}
+
+function isSelected({ metadata }: Restore): boolean {
+  return metadata.annotations?.[KEYS.podSelected] === 'true';
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Checkpoint } from '../../api/checkpoint.js';
+import type { Pod } from '../../api/core-kinds.js';
+import { PODS } from '../../api/core-kinds.js';
+import { KEYS } from '../../api/group.js';
+import type { Restore } from '../../api/restore.js';
+import { compatibleNodes } from '../../placement/compatible-nodes.js';
+import { isGone, isScheduled, isTerminating } from '../../pods/pod-state.js';
+import type { ControlContext } from '../context.js';
+import type { AgentFact, CheckpointFact, RestoreFacts, SourceFact } from './restore-facts.js';
+
+const USABLE: readonly (string | undefined)[] = ['Checkpointed', 'Submitting', 'Submitted'];
+
+/** What the caches know about a Restore; where a cache may be behind and it matters, the API server itself. */
+export async function gatherRestoreFacts(
+  context: ControlContext,
+  restore: Restore,
+  reservedMs: number,
+  signal: AbortSignal,
+): Promise<RestoreFacts> {
+  const { informers, clock } = context;
+  const checkpoint = checkpointFact(context, restore);
+  const target = await targetOf(context, restore, signal);
+  const claimant = restore.status?.targetPodUID === undefined ? claimantOf(context, restore) : undefined;
+  const node = restore.status?.step?.node ?? (target ?? claimant)?.spec.nodeName;
+  return {
+    restore,
+    checkpoint,
+    source: sourceFact(restore, checkpoint, (ref) => informers.pods.get(ref)),
+    target,
+    claimant,
+    reservedMs,
+    agent: agentFact(context, node),
+    claim: undefined,
+    excluded: excludedNodes(context, restore, checkpoint, target ?? claimant),
+    now: clock(),
+  };
+}
+
+/** The pod that was checkpointed, by whatever finds a pod by its name. */
+export function sourceFact(
+  { metadata, spec }: Restore,
+  fact: CheckpointFact,
+  find: (ref: { readonly namespace: string; readonly name: string }) => Pod | undefined,
+): SourceFact {
+  const namespace = spec.checkpointNamespace ?? metadata.namespace ?? '';
+  const checkpoint = fact.is === 'usable' ? fact.checkpoint : undefined;
+  const name = checkpoint?.status?.podName ?? checkpoint?.spec.podName ?? '';
+  const uid = checkpoint?.status?.podUID;
+  if (uid === undefined || name === '') return { is: 'gone', namespace, pod: name };
+  const pod = find({ namespace, name });
+  if (pod === undefined || isGone(pod, uid)) return { is: 'gone', namespace, pod: name };
+  return { is: isTerminating(pod) ? 'stopping' : 'running', namespace, pod: name };
+}
+
+/** The pod that has the Restore, unless the API server says that it is no more. */
+async function targetOf(
+  { client, informers }: ControlContext,
+  { metadata, status }: Restore,
+  signal: AbortSignal,
+): Promise<Pod | undefined> {
+  const { targetPod: name, targetPodUID: uid } = status ?? {};
+  if (name === undefined || uid === undefined || status?.phase === 'Restored') return undefined;
+  const ref = { namespace: metadata.namespace ?? '', name };
+  const cached = informers.pods.get(ref);
+  if (cached?.metadata.uid === uid) return cached;
+  const pod = await client.find(PODS, ref, signal);
+  return pod?.metadata.uid === uid ? pod : undefined;
+}
+
+/** The pod that came with the reservation. */
+function claimantOf({ informers }: ControlContext, { metadata, status }: Restore): Pod | undefined {
+  const token = status?.reservation?.token;
+  if (token === undefined) return undefined;
+  const pods = informers.pods.by('restoreName', `${metadata.namespace ?? ''}/${metadata.name}`);
+  return pods.find((pod) => pod.metadata.annotations?.[KEYS.reservation] === token);
+}
+
+function checkpointFact({ informers }: ControlContext, restore: Restore): CheckpointFact {
+  const { metadata, spec } = restore;
+  const own = metadata.namespace ?? '';
+  const namespace = spec.checkpointNamespace ?? own;
+  const name = spec.checkpointName;
+  const checkpoint = informers.checkpoints.get({ namespace, name });
+  if (namespace !== own && (checkpoint === undefined || !allows(checkpoint, own))) {
+    const message = `spec.checkpointNamespace: namespace ${namespace} has no Checkpoint ${name} that allows namespace ${own}; its owner can annotate it with ${KEYS.allowNamespaces}=${own}`;
+    return { is: 'unusable', reason: 'NamespaceNotAllowed', message };
+  }
+  if (checkpoint === undefined) {
+    const message = `spec.checkpointName: there is no Checkpoint ${name} in namespace ${namespace}; \`kubectl get ckpt -n ${namespace}\` lists those that there are`;
+    return { is: 'unusable', reason: 'CheckpointNotFound', message };
+  }
+  const { phase = 'Created', error } = checkpoint.status ?? {};
+  if (USABLE.includes(phase)) return { is: 'usable', checkpoint };
+  if (phase === 'Failed') {
+    const message = `Checkpoint ${name} has failed and has no image: ${error?.message ?? 'it gives no reason'}`;
+    return { is: 'unusable', reason: 'CheckpointFailed', message };
+  }
+  return {
+    is: 'unfinished',
+    reason: 'CheckpointNotReady',
+    message: `Checkpoint ${name} is ${phase}, not Checkpointed yet`,
+  };
+}
+
+function allows({ metadata }: Checkpoint, namespace: string): boolean {
+  const allowed = (metadata.annotations?.[KEYS.allowNamespaces] ?? '').split(',').map((name) => name.trim());
+  return allowed.includes(namespace) || allowed.includes('*');
+}
+
+function agentFact({ informers }: ControlContext, node: string | undefined): AgentFact {
+  if (node === undefined) return 'ready';
+  if (informers.nodes.get({ name: node }) === undefined) return 'gone';
+  return informers.gritNodes.get({ name: node })?.status?.phase === 'Ready' ? 'ready' : 'silent';
+}
+
+/** Worked out while it can make a difference: up to the choice of a node. */
+function excludedNodes(
+  { informers }: ControlContext,
+  { spec, status }: Restore,
+  checkpoint: CheckpointFact,
+  pod: Pod | undefined,
+): RestoreFacts['excluded'] {
+  if (checkpoint.is !== 'usable' || status?.step !== undefined) return undefined;
+  if (status?.excludedNodes !== undefined && (pod === undefined || isScheduled(pod))) return undefined;
+  const candidates = informers.nodes
+    .list()
+    .map((node) => ({ node, gritNode: informers.gritNodes.get({ name: node.metadata.name }) }));
+  const { status: { source = {}, image, nodeName } = {}, metadata } = checkpoint.checkpoint;
+  const leaves = metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
+  const wish = { nodeName: spec.nodeName, leaves, imageBytes: image?.size };
+  return compatibleNodes(source, candidates, wish).excluded;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { RESTORES } from '../../api/kinds.js';
+import type { Restore } from '../../api/restore.js';
+import type { Step } from '../../api/step.js';
+import { Controller } from '../../kit/controller.js';
+import { refOf } from '../../kit/keys.js';
+import { KubeError } from '../../kit/kube-error.js';
+import type { ControlContext, ControllerDefinition } from '../context.js';
+import { carryOut } from './carry-out.js';
+import { confirm } from './confirm.js';
+import { decideRestore } from './decide-restore.js';
+import { gatherRestoreFacts } from './gather-restore-facts.js';
+import { reachClaim } from './reach-claim.js';
+import type { RestoreDecision } from './restore-decision.js';
+import { wakeRestores } from './wake-restores.js';
+
+/** A cache that was behind is told soon. */
+const CONFLICT_MS = 100;
+
+/** What this process remembers of a Restore; nothing that it could not do without. */
+interface Memory {
+  readonly uid: string | undefined;
+  /** The reservation whose pod is waited for, and since when by the clock of this process. */
+  reservation?: { readonly token: string; readonly since: number };
+  writtenAt: number;
+  step?: Step;
+}
+
+/** Lets pods go on from checkpoints: see decide-restore. */
+export const restoreController: ControllerDefinition = {
+  name: 'restore',
+  start(context, signal) {
+    const memories = new Map<string, Memory>();
+    const controller = new Controller({
+      name: 'restore',
+      concurrency: context.settings.workers,
+      logger: context.logger,
+      reconcile: (key, stop) => reconcile(context, memories, key, stop),
+    });
+    wakeRestores(context, (key) => controller.enqueue(key), signal);
+    return controller;
+  },
+};
+
+async function reconcile(
+  context: ControlContext,
+  memories: Map<string, Memory>,
+  key: string,
+  signal: AbortSignal,
+): Promise<{ requeueAfterMs?: number } | undefined> {
+  const { dispatcher, informers } = context;
+  const restore = informers.restores.get(refOf(key));
+  if (restore === undefined) {
+    const step = memories.get(key)?.step;
+    memories.delete(key);
+    if (step !== undefined) await dispatcher.cancel(step, 'the Restore is gone', signal);
+    return undefined;
+  }
+  const memory = memoryOf(memories, key, restore);
+  try {
+    const decision = await decide(context, memory, restore, signal);
+    const carried = await carryOut(context, restore, decision, memory.writtenAt, signal);
+    memory.writtenAt = carried.writtenAt;
+    if (carried.restore.status?.step === undefined) delete memory.step;
+    else memory.step = carried.restore.status.step;
+    const dispatchMs = await dispatcher.dispatch(RESTORES, carried.restore, signal);
+    return soonest(dispatchMs, decision.lookAgainMs, carried.lookAgainMs);
+  } catch (error) {
+    if (error instanceof KubeError && error.isConflict) return { requeueAfterMs: CONFLICT_MS };
+    throw error;
+  }
+}
+
+/** Decides, and decides anew when what the decision stands on does not hold by the API server itself, or once a claim is reached. */
+async function decide(
+  context: ControlContext,
+  memory: Memory,
+  restore: Restore,
+  signal: AbortSignal,
+): Promise<RestoreDecision> {
+  let facts = await gatherRestoreFacts(context, restore, reservedMs(memory, restore), signal);
+  let decision = decideRestore(facts);
+  if (decision.claimOn !== undefined && decision.status.step === undefined) {
+    facts = { ...facts, claim: await reachClaim(context, facts, decision.claimOn, signal) };
+    decision = decideRestore(facts);
+  }
+  const confirmed = await confirm(context, facts, decision, signal);
+  return confirmed === facts ? decision : decideRestore(confirmed);
+}
+
+function memoryOf(memories: Map<string, Memory>, key: string, { metadata }: Restore): Memory {
+  const known = memories.get(key);
+  if (known !== undefined && known.uid === metadata.uid) return known;
+  const memory: Memory = { uid: metadata.uid, writtenAt: -Infinity };
+  memories.set(key, memory);
+  return memory;
+}
+
+/** By this process's own clock: that of the admission that reserved may be another one. */
+function reservedMs(memory: Memory, { status }: Restore): number {
+  const token = status?.reservation?.token;
+  if (token === undefined) return 0;
+  if (memory.reservation?.token !== token) memory.reservation = { token, since: performance.now() };
+  return performance.now() - memory.reservation.since;
+}
+
+function soonest(...times: readonly (number | undefined)[]): { requeueAfterMs: number } | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : { requeueAfterMs: Math.max(0, Math.min(...known)) };
+}
