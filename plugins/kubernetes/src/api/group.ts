@@ -31,6 +31,8 @@ export const KEYS = {
   migration: 'grit.dev/migration',
   /** Checkpoint and saved manifest: UID of the Migration that made them. They outlive it while a stopped pod needs them. */
   migrationUid: 'grit.dev/migration-uid',
+  /** Restore: UID of the Checkpoint with autoMigration that made it. */
+  checkpointUid: 'grit.dev/checkpoint-uid',
   /** Child of a Migration: UID of the pod that was chosen. */
   podUid: 'grit.dev/pod-uid',
   /** Any of ours: a new value tries a failed object again. */

@@ -15,7 +15,7 @@ export interface ControllerOptions {
   readonly concurrency: number;
   readonly logger: Logger;
   /** Looks at the object of a key and does what is missing. May be called at any time, any number of times; throws to be tried again. */
-  readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult | undefined | void>;
+  readonly reconcile: (key: string, signal: AbortSignal) => Promise<ReconcileResult | undefined>;
 }
 
 /** Looks at objects when told that something about them changed. No error ends it. */

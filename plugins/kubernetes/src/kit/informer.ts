@@ -103,7 +103,7 @@ export class Informer<T extends KubeObject> {
         await this.#follow(signal);
         failures = 0;
       } catch (error) {
-        if (signal.aborted) return;
+        if (isEnded(signal)) return;
         if (error instanceof KubeError && error.isGone) {
           this.#version = undefined;
           if (failures === 0) {
@@ -219,6 +219,11 @@ export class Informer<T extends KubeObject> {
       }
     }
   }
+}
+
+/** A signal may be aborted while something is waited for; the type checker does not think so. */
+function isEnded(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /** Versions of one resource can be compared as numbers: promised since Kubernetes 1.35, true of etcd ever since. */

@@ -50,7 +50,7 @@ export async function runAsLeader(
       const isFree = holder === '' || holder === identity || performance.now() - seen.at > duration;
       if (isFree) held = await take(client, options, lease, signal);
     } catch (error) {
-      if (signal.aborted) return;
+      if (isEnded(signal)) return;
       if (!(error instanceof KubeError && (error.isConflict || error.isAlreadyExists))) {
         logger.warn('leader election: no answer', { reason: error instanceof Error ? error.message : String(error) });
       }
@@ -90,7 +90,7 @@ async function hold(
   let deadline = setTimeout(end, renewDeadlineMs - (performance.now() - since));
   while (!lost.signal.aborted) {
     await delay(retryMs, undefined, { signal: lost.signal }).catch(() => undefined);
-    if (lost.signal.aborted) break;
+    if (isEnded(lost.signal)) break;
     const asked = performance.now();
     try {
       lease = await write(client, options, lease, lost.signal);
@@ -110,6 +110,11 @@ async function hold(
   logger.info('not leading any more', { identity, renewedMsAgo: Math.round(performance.now() - renewedAt) });
   await work;
   await giveBack(client, lease);
+}
+
+/** A signal may be aborted while something is waited for; the type checker does not think so. */
+function isEnded(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /** So that the next one need not wait. */

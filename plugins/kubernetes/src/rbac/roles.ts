@@ -15,7 +15,11 @@ interface ReasonedRule extends PolicyRule {
 /** A manifest; the rules of roles still have their reasons. */
 export interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly rules?: readonly (PolicyRule | ReasonedRule)[];
   readonly [field: string]: unknown;
 }

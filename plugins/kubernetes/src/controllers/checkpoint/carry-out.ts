@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import { PODS } from '../../api/core-kinds.js';
+import type { Checkpoint, CheckpointStatus } from '../../api/checkpoint.js';
+import { FINALIZER } from '../../api/group.js';
+import { CHECKPOINTS } from '../../api/kinds.js';
+import { dropClaimPod, ensureClaimPod } from '../../claims/ensure-claim-pod.js';
+import { evictPod } from '../../handover/evict-pod.js';
+import { dropRestore, makeRestore } from '../../handover/make-restore.js';
+import { addFinalizer, removeFinalizer } from '../../kit/finalizers.js';
+import { KubeError } from '../../kit/kube-error.js';
+import { isInForce } from '../admission/is-in-force.js';
+import type { ControlContext } from '../context.js';
+import type { CheckpointFacts, Move } from './facts.js';
+
+/** The webhook's configuration takes a moment to be in force. */
+const IN_FORCE_MS = 250;
+const TAKEN_MS = 15_000;
+
+/** Does one move, and says what is known now. */
+export async function carryOut(
+  context: ControlContext,
+  facts: CheckpointFacts,
+  status: CheckpointStatus,
+  move: Exclude<Move, { readonly do: 'wait' | 'delete' | 'let-go' }>,
+  signal: AbortSignal,
+): Promise<CheckpointFacts> {
+  const { client, informers } = context;
+  // What was found out in this round and not written yet belongs to what is done.
+  const checkpoint: Checkpoint = { ...facts.checkpoint, status };
+  const { namespace = '' } = checkpoint.metadata;
+  switch (move.do) {
+    case 'confirm-gone': {
+      const name = status.podName ?? '';
+      const there = await client.find(PODS, { namespace, name }, signal);
+      return { ...facts, goneForSure: there?.metadata.uid !== status.podUID };
+    }
+    case 'claim-pod': {
+      const owner = { type: CHECKPOINTS, object: checkpoint };
+      return { ...facts, claim: await ensureClaimPod(context, owner, move.node, move.claimName, signal) };
+    }
+    case 'add-finalizer': {
+      const written = await addFinalizer(client, CHECKPOINTS, facts.checkpoint, FINALIZER, signal);
+      informers.checkpoints.stored(written);
+      return { ...facts, checkpoint: written };
+    }
+    case 'make-restore': {
+      const made = await makeRestore(context, checkpoint, signal);
+      if ('name' in made) return { ...facts, restore: made };
+      return { ...facts, restore: { waiting: { reason: 'RestoreNameTaken', message: made.taken }, againMs: TAKEN_MS } };
+    }
+    case 'prove-admission':
+      return { ...facts, inForce: await proveAdmission(context, checkpoint, signal) };
+    case 'evict': {
+      const pod = { namespace, name: status.podName ?? '', uid: status.podUID ?? '' };
+      const eviction = await evictPod(context, pod, signal);
+      if ('taken' in eviction) return { ...facts, eviction: { done: true } };
+      const message = `the eviction of pod ${pod.name} was refused: ${eviction.refused} The pod stays frozen meanwhile; it is tried again.`;
+      return {
+        ...facts,
+        eviction: { waiting: { reason: 'EvictionRefused', message }, againMs: eviction.againMs },
+      };
+    }
+    case 'drop-restore':
+      await dropRestore(context, checkpoint, signal);
+      return { ...facts, restoreDropped: true };
+  }
+}
+
+/** Lets go of what the Checkpoint held: claim pod, finalizer. Undefined when the object is gone with it. */
+export async function letGo(
+  context: ControlContext,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+): Promise<Checkpoint | undefined> {
+  await dropClaimPod(context, checkpoint, signal);
+  const written = await removeFinalizer(context.client, CHECKPOINTS, checkpoint, FINALIZER, signal);
+  if (written === undefined) return undefined;
+  if (written.metadata.deletionTimestamp === undefined) context.informers.checkpoints.stored(written);
+  return written;
+}
+
+async function proveAdmission(
+  context: ControlContext,
+  { metadata }: Checkpoint,
+  signal: AbortSignal,
+): Promise<NonNullable<CheckpointFacts['inForce']>> {
+  const waiting = {
+    reason: 'AdmissionNotInForce',
+    message: `new pods of namespace ${metadata.namespace ?? ''} do not come by the admission webhook yet; nothing is stopped before they do.`,
+  };
+  try {
+    const isSo = await isInForce(context, metadata.namespace ?? '', signal, metadata.name);
+    return isSo ? { done: true } : { waiting, againMs: IN_FORCE_MS };
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.isUnavailable) throw error;
+    return { waiting: { ...waiting, message: `${waiting.message} ${error.message}` }, againMs: 4 * IN_FORCE_MS };
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import { FINALIZER } from '../../api/group.js';
+import { milliseconds } from '../duration.js';
+import type { Decision, Draft } from './draft.js';
+
+/** It has ended: what it held is let go, and after `ttl` it goes itself. */
+export function decideEnded(draft: Draft): Decision {
+  const { checkpoint, claimPod, restoring } = draft.facts;
+  if (claimPod || (checkpoint.metadata.finalizers ?? []).includes(FINALIZER)) return draft.then({ do: 'let-go' });
+  const { ttl } = checkpoint.spec;
+  // A Restore needs it up to its end, and tells when that is.
+  if (ttl === undefined || restoring) return draft.rest();
+  const left = Date.parse(draft.status.finishedAt ?? '') + milliseconds(ttl, 0) - draft.now.getTime();
+  return left <= 0 ? draft.then({ do: 'delete' }) : draft.rest(left);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StepReport } from '../../api/step.js';
+import { isTerminal, isTerminating } from '../../pods/pod-state.js';
+import { milliseconds } from '../duration.js';
+import { undo } from './decide-undo.js';
+import type { Decision, Draft } from './draft.js';
+import { podEnd } from './pod-end.js';
+import { statusError } from './status-error.js';
+
+/** Default of `timeouts.stop`. */
+const STOP_MS = 600_000;
+
+/** The image is durable. What was only wanted for it ends here; else the pod is frozen, and is stopped now. */
+export function decideHandover(draft: Draft, report: StepReport): Decision {
+  const { image } = report;
+  if (image === undefined) {
+    return undo(draft, statusError('GRIT_INTERNAL', 'the agent of the node reported success without an image.', true));
+  }
+  draft.reach('Checkpointed', `image ${image.id} is stored and was verified`);
+  draft.set({
+    image,
+    dataPath: image.id,
+    startedAt: draft.status.startedAt ?? report.startedAt,
+    ...(report.timings === undefined ? {} : { timings: report.timings }),
+    ...(report.progress === undefined ? {} : { progress: report.progress }),
+  });
+  if (draft.status.step?.hold !== true) return draft.finish();
+  if (report.held !== true) {
+    return undo(draft, statusError('GRIT_HOLD_NOT_FOUND', 'the pod did not stay frozen after the dump.', true));
+  }
+  return draft.has('Submitting') ? decideStop(draft) : decideBeforeStop(draft);
+}
+
+/** Before the pod may be stopped, whoever comes after it must be caught. */
+function decideBeforeStop(draft: Draft): Decision {
+  const { pod, restore, inForce } = draft.facts;
+  const migrates = draft.checkpoint.spec.autoMigration === true;
+  if (wasReplacedTooEarly(draft)) {
+    const end = podEnd(draft.facts);
+    if (end === 'unsure') return draft.then({ do: 'confirm-gone' });
+    const name = draft.status.podName ?? '';
+    const message =
+      `pod ${name} was deleted by somebody else before its successor could be caught. The image is good: ` +
+      `make a Restore of this Checkpoint and delete the new pod.`;
+    if (pod.is !== 'found' || isTerminal(pod.pod) || isTerminating(pod.pod)) {
+      draft.mark('Submitted', 'False', 'PodGone', message);
+      return draft.finish();
+    }
+  }
+  if (migrates) {
+    if (restore === undefined) return draft.then({ do: 'make-restore' });
+    if ('waiting' in restore) return draft.wait(restore.waiting, restore.againMs);
+    draft.set({ restoreName: restore.name });
+    if (inForce === undefined) return draft.then({ do: 'prove-admission' });
+    if ('waiting' in inForce) return draft.wait(inForce.waiting, inForce.againMs);
+    draft.reach('Submitting', `Restore ${restore.name} waits for the successor; the pod is evicted`);
+  } else {
+    const { phase } = draft.status;
+    draft.reach('Submitting', 'the pod is evicted');
+    // Without a successor the seed's word for the end is Checkpointed.
+    draft.set({ phase });
+  }
+  return decideStop(draft);
+}
+
+/** Evicts, and waits until the pod is no more. */
+function decideStop(draft: Draft): Decision {
+  const { pod, eviction, restoreDropped } = draft.facts;
+  const migrates = draft.checkpoint.spec.autoMigration === true;
+  if (migrates) draft.set({ phase: 'Submitting' });
+  const end = podEnd(draft.facts);
+  if (end === 'unsure') return draft.then({ do: 'confirm-gone' });
+  if (end !== undefined) {
+    if (migrates) draft.reach('Submitted', `pod ${draft.status.podName ?? ''} is gone; its successor goes on`);
+    else draft.mark('Stopped', 'True', 'Evicted', `pod ${draft.status.podName ?? ''} is gone`);
+    return draft.finish();
+  }
+  if (pod.is !== 'found') return draft.rest(1000);
+  if (isTerminating(pod.pod)) {
+    const node = draft.status.nodeName ?? '';
+    return draft.wait({
+      reason: 'Stopping',
+      message: `the kubelet of node ${node} has yet to end pod ${pod.pod.metadata.name}`,
+    });
+  }
+  const left =
+    draft.since('Submitting') + milliseconds(draft.checkpoint.spec.timeouts?.stop, STOP_MS) - draft.now.getTime();
+  if (left <= 0) {
+    // Without this the next pod of the owner would go on from an image that is no longer the last word.
+    if (migrates && restoreDropped !== true) return draft.then({ do: 'drop-restore' });
+    draft.set({ restoreName: undefined });
+    return undo(draft, statusError('GRIT_EVICTION_BLOCKED', tooLong(draft), false), 'release');
+  }
+  if (eviction === undefined) return draft.then({ do: 'evict' });
+  if ('waiting' in eviction) return draft.wait(eviction.waiting, Math.min(eviction.againMs, left));
+  return draft.wait({ reason: 'Stopping', message: `pod ${pod.pod.metadata.name} was evicted` });
+}
+
+function tooLong(draft: Draft): string {
+  const waiting = draft.status.conditions?.find(({ type }) => type === 'Waiting')?.message ?? '';
+  return `the pod could not be evicted for as long as timeouts.stop allows, and goes on where it is; the image is kept. ${waiting}`;
+}
+
+/** Most owners make a new pod as soon as the old one is being deleted; only those that keep the name wait for its end. */
+function wasReplacedTooEarly(draft: Draft): boolean {
+  const { pod } = draft.facts;
+  if (pod.is !== 'found' || isTerminal(pod.pod)) return true;
+  const owner = draft.status.source?.owner?.kind;
+  return isTerminating(pod.pod) && owner !== undefined && owner !== 'StatefulSet';
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Checkpoint } from '../../api/checkpoint.js';
+import { claimPodNameOf } from '../../claims/claim-pod.js';
+import { nodeReasons } from '../../placement/node-rules.js';
+import { isFinished } from '../../pods/is-waiting.js';
+import { podSpecHash } from '../../pods/pod-spec-hash.js';
+import type { ControlContext } from '../context.js';
+import type { CheckpointFacts, NodeFact } from './facts.js';
+import { findPod } from './find-pod.js';
+import { findStore } from './find-store.js';
+import { sourceOf } from './source-of.js';
+
+/** What the caches know about a Checkpoint. */
+export function gatherFacts({ informers, clock }: ControlContext, checkpoint: Checkpoint): CheckpointFacts {
+  const { metadata, status } = checkpoint;
+  const namespace = metadata.namespace ?? '';
+  const pod = findPod(informers, checkpoint);
+  const node = status?.step?.node ?? (pod.is === 'found' ? pod.pod.spec.nodeName : status?.nodeName);
+  const gritNode = node === undefined ? undefined : informers.gritNodes.get({ name: node });
+  const restores = informers.restores.by('checkpoint', `${namespace}/${metadata.name}`);
+  return {
+    now: clock(),
+    checkpoint,
+    pod,
+    source:
+      pod.is === 'found' && pod.pod.spec.nodeName !== undefined
+        ? { hash: podSpecHash(pod.pod), source: sourceOf(pod.pod, gritNode) }
+        : undefined,
+    rival: pod.is === 'found' ? rivalOf(informers, checkpoint, pod.pod.metadata.uid ?? '') : undefined,
+    node: nodeFact(informers, node),
+    store: findStore(informers, checkpoint, node),
+    claimPod: informers.pods.get({ namespace, name: claimPodNameOf(checkpoint) }) !== undefined,
+    restoring: restores.some((restore) => !isFinished(restore)),
+  };
+}
+
+function nodeFact({ nodes, gritNodes }: ControlContext['informers'], name: string | undefined): NodeFact {
+  if (name === undefined) return { exists: false };
+  const node = nodes.get({ name });
+  if (node === undefined)
+    return { exists: false, obstacle: { reason: 'NodeGone', message: `there is no node ${name}.` } };
+  const uncordoned = { ...node, spec: { ...node.spec, unschedulable: false } };
+  // A cordoned node is what people drain: its pods are to be checkpointed.
+  const [reason] = nodeReasons(uncordoned, gritNodes.get({ name }));
+  if (reason === undefined) return { exists: true };
+  const message = `node ${name}: ${reason}. \`kubectl describe gritnode ${name}\` says more.`;
+  return { exists: true, obstacle: { reason: 'NodeNotReady', message } };
+}
+
+/** The Checkpoint of the same pod that goes first: the one that is at work, else the older. */
+function rivalOf(
+  { checkpoints }: ControlContext['informers'],
+  checkpoint: Checkpoint,
+  podUid: string,
+): string | undefined {
+  const { namespace = '', uid } = checkpoint.metadata;
+  const name = checkpoint.spec.podName ?? checkpoint.status?.podName ?? '';
+  const others = [...checkpoints.by('podUID', podUid), ...checkpoints.by('podName', `${namespace}/${name}`)];
+  const rival = others.find(
+    (other) =>
+      other.metadata.uid !== uid &&
+      other.metadata.namespace === namespace &&
+      (other.status?.podUID ?? podUid) === podUid &&
+      isActive(other) &&
+      (other.status?.step !== undefined || isOlder(other, checkpoint)),
+  );
+  return rival?.metadata.name;
+}
+
+function isActive({ metadata, status }: Checkpoint): boolean {
+  if (status?.finishedAt !== undefined) return false;
+  // One that waits for something to be mended, or to go, must not stand in the way.
+  const idle = status?.step === undefined;
+  return !(idle && (status?.phase === 'Failed' || metadata.deletionTimestamp !== undefined));
+}
+
+function isOlder(a: Checkpoint, b: Checkpoint): boolean {
+  const [atA = '', atB = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
+  return atA === atB ? (a.metadata.uid ?? '') < (b.metadata.uid ?? '') : atA < atB;
+}

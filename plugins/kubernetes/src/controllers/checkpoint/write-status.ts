@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Checkpoint, CheckpointStatus } from '../../api/checkpoint.js';
+import { CHECKPOINT_PHASES } from '../../api/checkpoint.js';
+import { MANAGERS } from '../../api/group.js';
+import { CHECKPOINTS } from '../../api/kinds.js';
+import { findCondition } from '../../kit/conditions.js';
+import type { ControlContext } from '../context.js';
+import type { OwnStatus } from './draft.js';
+
+/** All but what the agent owns. */
+export function ownStatusOf(status: CheckpointStatus | undefined): OwnStatus {
+  const { report: _report, ...own } = status ?? {};
+  return own;
+}
+
+/** Writes the controller's fields, if nobody has changed the object since it was looked at; and tells of it. */
+export async function writeStatus(
+  context: ControlContext,
+  checkpoint: Checkpoint,
+  status: CheckpointStatus,
+  signal: AbortSignal,
+): Promise<Checkpoint> {
+  const { name, namespace, uid, resourceVersion } = checkpoint.metadata;
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  };
+  const how = { manager: MANAGERS.controller, force: true, subresource: 'status' } as const;
+  const written = await context.client.apply(CHECKPOINTS, { metadata, status: ownStatusOf(status) }, how, signal);
+  context.informers.checkpoints.stored(written);
+  tell(context, checkpoint, written);
+  return written;
+}
+
+/** An event for each phase that was reached and each new obstacle, on the Checkpoint and on its pod. */
+function tell({ events, informers }: ControlContext, before: Checkpoint, after: Checkpoint): void {
+  const { namespace = '' } = after.metadata;
+  const object: Checkpoint = { ...after, apiVersion: CHECKPOINTS.apiVersion, kind: CHECKPOINTS.kind };
+  const pod = informers.pods.get({ namespace, name: after.status?.podName ?? '' });
+  const isOurs = pod !== undefined && pod.metadata.uid === after.status?.podUID;
+  for (const condition of after.status?.conditions ?? []) {
+    const old = findCondition(before.status?.conditions, condition.type);
+    if (condition.status !== 'True' || (old?.status === 'True' && old.reason === condition.reason)) continue;
+    const isPhase = (CHECKPOINT_PHASES as readonly string[]).includes(condition.type);
+    const bad = ['Failed', 'Aborting', 'Retrying'].includes(condition.type);
+    // Waiting is state, not news, unless somebody has to do something about it.
+    if (!isPhase && !bad && condition.type !== 'Stopped' && condition.reason !== 'EvictionRefused') continue;
+    const type = bad || condition.type === 'Waiting' ? 'Warning' : 'Normal';
+    const reason = isPhase && !bad ? condition.type : condition.reason;
+    events.event(object, type, reason, condition.message);
+    if (isOurs && condition.type !== 'Created' && condition.type !== 'Pending') {
+      events.event(
+        { ...pod, apiVersion: 'v1', kind: 'Pod' },
+        type,
+        reason,
+        `Checkpoint ${after.metadata.name}: ${condition.message}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Logger } from '@grit/plugin-api';
+import type { KubernetesConfig } from '../config-schema.js';
+import type { Controller } from '../kit/controller.js';
+import type { EventRecorder } from '../kit/event-recorder.js';
+import type { KubeClient } from '../kit/kube-client.js';
+import type { StepDispatcher } from '../steps/step-dispatcher.js';
+import type { Informers } from './informers.js';
+
+/** What every controller works with. */
+export interface ControlContext {
+  readonly client: KubeClient;
+  readonly informers: Informers;
+  readonly dispatcher: StepDispatcher;
+  readonly events: EventRecorder;
+  readonly settings: KubernetesConfig;
+  readonly logger: Logger;
+  readonly clock: () => Date;
+  /** Of this process. */
+  readonly identity: string;
+}
+
+/** A controller before it is started: once for each time that this process leads. */
+export interface ControllerDefinition {
+  readonly name: string;
+  /** Begins to listen to the caches, which are filled; whoever calls it runs the controller. */
+  start(context: ControlContext, signal: AbortSignal): Controller;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Checkpoint } from '../api/checkpoint.js';
+import { API_VERSION, KEYS } from '../api/group.js';
+import { RESTORES } from '../api/kinds.js';
+import type { Restore } from '../api/restore.js';
+import type { ControlContext } from '../controllers/context.js';
+import { KubeError } from '../kit/kube-error.js';
+
+/** The Restore of a Checkpoint with autoMigration, by the Checkpoint's name: the next pod of its owner takes it. */
+export function restoreFor(checkpoint: Checkpoint): Restore {
+  const { metadata, spec, status } = checkpoint;
+  const { owner } = status?.source ?? {};
+  const label = metadata.labels?.[KEYS.migration];
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Restore',
+    metadata: {
+      name: metadata.name,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      ...(label === undefined ? {} : { labels: { [KEYS.migration]: label } }),
+      annotations: {
+        ...(status?.podSpecHash === undefined ? {} : { [KEYS.podSpecHash]: status.podSpecHash }),
+        [KEYS.checkpointUid]: metadata.uid ?? '',
+      },
+      // By this the admission knows that it is part of a move.
+      ownerReferences: [{ apiVersion: API_VERSION, kind: 'Checkpoint', name: metadata.name, uid: metadata.uid ?? '' }],
+    },
+    spec: {
+      checkpointName: metadata.name,
+      ...(owner === undefined ? { podName: status?.podName ?? '' } : { ownerRef: owner }),
+      ...spec.restore,
+    },
+  };
+}
+
+/** Makes it, once: another Restore of that name is in the way. */
+export async function makeRestore(
+  { client, informers }: Pick<ControlContext, 'client' | 'informers'>,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+): Promise<{ readonly name: string } | { readonly taken: string }> {
+  const wanted = restoreFor(checkpoint);
+  const { name, namespace } = wanted.metadata;
+  const present = informers.restores.get({ name, namespace });
+  if (present !== undefined && isOf(present, checkpoint)) return { name };
+  try {
+    informers.restores.stored(await client.create(RESTORES, wanted, {}, signal));
+    return { name };
+  } catch (error) {
+    if (!(error instanceof KubeError && error.isAlreadyExists)) throw error;
+  }
+  const there = await client.find(RESTORES, { name, namespace }, signal);
+  if (there !== undefined && isOf(there, checkpoint)) return { name };
+  return {
+    taken: `Restore ${name} is there already and belongs to something else. Delete it, and the pod is stopped and goes on.`,
+  };
+}
+
+/** Takes it back before any pod has taken it. */
+export async function dropRestore(
+  { client, informers }: Pick<ControlContext, 'client' | 'informers'>,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, namespace } = checkpoint.metadata;
+  const there =
+    informers.restores.get({ name, namespace }) ?? (await client.find(RESTORES, { name, namespace }, signal));
+  if (there?.metadata.annotations?.[KEYS.checkpointUid] !== (checkpoint.metadata.uid ?? '')) return;
+  const { uid } = there.metadata;
+  await client.delete(RESTORES, { name, namespace }, uid === undefined ? {} : { uid }, signal);
+}
+
+/** Somebody may have made it by hand, for this very Checkpoint. */
+function isOf(restore: Restore, { metadata }: Checkpoint): boolean {
+  const uid = restore.metadata.annotations?.[KEYS.checkpointUid];
+  return uid === undefined ? restore.spec.checkpointName === metadata.name : uid === (metadata.uid ?? '');
+}
