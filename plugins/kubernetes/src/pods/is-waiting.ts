@@ -3,8 +3,9 @@ import type { Restore } from '../api/restore.js';
 
 /** Whether nothing more will become of a Restore. */
 export function isFinished(restore: Restore): boolean {
-  const phase = restore.status?.phase;
-  return phase === 'Restored' || phase === 'ColdStarted' || phase === 'Failed';
+  const { phase, targetPodUID } = restore.status ?? {};
+  // One that has failed still has its pod, which does not start; when that is deleted the next pod must not start fresh either.
+  return phase === 'Restored' || phase === 'ColdStarted' || (phase === 'Failed' && targetPodUID === undefined);
 }
 
 /** Whether a pod that is created now may be the one: its namespace is covered by the admission. */

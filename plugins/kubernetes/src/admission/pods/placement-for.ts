@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeNode, Pod } from '../../api/core-kinds.js';
+import { KEYS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
 import { compatibleNodes, describeExcluded } from '../../placement/compatible-nodes.js';
 import { isScheduled } from '../../pods/pod-state.js';
@@ -36,8 +37,9 @@ export async function placementFor(
     node,
     gritNode: context.informers.gritNodes.get({ name: node.metadata.name }),
   }));
-  const { source = {}, image } = checkpoint.status ?? {};
-  const wish = { nodeName: restore.spec.nodeName, imageBytes: image?.size };
+  const { source = {}, image, nodeName } = checkpoint.status ?? {};
+  const leaves = checkpoint.metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
+  const wish = { nodeName: restore.spec.nodeName, leaves, imageBytes: image?.size };
   const { compatible, excluded } = compatibleNodes(source, candidates, wish);
   if (compatible.length === 0) {
     throw new AdmissionRefusal(
