@@ -18,6 +18,7 @@ const TOOLS = [
 const NODE_TOOLS = [
   { file: 'ip', debian: 'iproute2' },
   { file: 'nsenter', debian: 'util-linux' },
+  { file: 'iptables', debian: 'iptables' },
   { file: 'tar', debian: 'tar' },
   { file: BUSYBOX, debian: 'busybox-static' },
   { file: '/usr/include/seccomp.h', debian: 'libseccomp-dev' },

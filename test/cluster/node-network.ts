@@ -7,6 +7,8 @@ import { runForResult, runProgram } from './run-program.js';
 export const MOST_NODES = 4;
 const PODS_A_NODE = 64;
 const SUBNETS = 256;
+/** The first address of the services' network: the Service `kubernetes`. */
+const API_SERVICE = '10.96.0.1';
 
 /** The numbers of one cluster's network: nodes are 10.213.N.10 and up, the pods of each are a part of 10.214.N.0/24. */
 export interface ClusterNetwork {
@@ -56,6 +58,7 @@ export async function connectNode(
   node: NodeNetwork,
   index: number,
   others: readonly NodeNetwork[],
+  apiPort: number,
 ): Promise<void> {
   const { netns, address, pods } = node;
   const link = `grit-v-${network.number}-${index}`;
@@ -70,8 +73,14 @@ export async function connectNode(
   for (const other of others) await inside('route', 'add', other.pods, 'via', other.address);
   // The host sends to pods, and only the node sends on: nothing of the host's own forwarding is changed.
   await runProgram('ip', ['route', 'add', pods, 'via', address]);
-  const forwarding = 'echo 1 > /proc/sys/net/ipv4/ip_forward';
-  await runProgram('nsenter', [`--net=/run/netns/${netns}`, 'sh', '-c', forwarding]);
+  const enter = [`--net=/run/netns/${netns}`];
+  await runProgram('nsenter', [...enter, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
+  // All that is needed of a kube-proxy: pods find the API server where their environment says.
+  const server = ['--protocol', 'tcp', '--destination', API_SERVICE, '--dport', '443'];
+  const translation = ['--jump', 'DNAT', '--to-destination', `${network.host}:${apiPort}`];
+  for (const chain of ['PREROUTING', 'OUTPUT']) {
+    await runProgram('nsenter', [...enter, 'iptables', '-w', '-t', 'nat', '-A', chain, ...server, ...translation]);
+  }
 }
 
 /** Removes the bridge, its links and the namespaces, as far as there are any; routes go with them. */

@@ -64,7 +64,7 @@ export async function startNodes(
   const start = async (node: (typeof nodes)[number], index: number): Promise<RunningNode> => {
     const { name, netns } = node;
     const others = nodes.filter((other) => other !== node);
-    await connectNode(network, node, index, others);
+    await connectNode(network, node, index, others, Number(new URL(access.server).port));
     makeCgroup(node.cgroup);
     const directory = join(record.directory, 'nodes', name);
     await makeNodeDirectory(directory);

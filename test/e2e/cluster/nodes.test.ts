@@ -44,6 +44,14 @@ describe('test cluster: nodes', function () {
     }
   });
 
+  it('a pod reaches the API server at the address that its environment names', async () => {
+    const call = 'echo | nc -w 60 "$KUBERNETES_SERVICE_HOST" "$KUBERNETES_SERVICE_PORT" > /dev/null && echo reached';
+    await cluster.kubectl('delete', 'job', '--all');
+    await cluster.kubectlApply(job('node-b', call));
+    await cluster.kubectl('wait', 'job/on-node-b', '--for=condition=Complete', '--timeout=180s');
+    assert.equal((await cluster.kubectl('logs', 'job/on-node-b')).trim(), 'reached');
+  });
+
   it('containers go on while kubelet and containerd of their node are gone', async () => {
     await cluster.kubectl('delete', 'job', '--all');
     await cluster.kubectlApply(job('node-a', 'while :; do date +%s; sleep 1; done'));

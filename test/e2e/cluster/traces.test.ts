@@ -38,7 +38,10 @@ describe('test cluster: its end', function () {
   it('after kill -9 of its owner, the next sweep removes all of it', async () => {
     const child = spawn(process.execPath, ['--import', 'tsx', OWNER], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const ended = once(child, 'exit').then(() => assert.fail('the owner has ended by itself'));
+    const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string];
+    // From here on it is killed.
+    ended.catch(() => undefined);
     const { name, directory } = JSON.parse(line) as TestRecord;
     const number = readNetworkNumber(directory);
     const interfaces = findInterfaces(number);
