@@ -57,6 +57,7 @@ export function decideStart(facts: MigrationFacts): MigrationDecision {
   }
   if (checkpoint.is === 'former')
     return wait(facts, pod, 'FormerMigration', 'an earlier Migration of this name is being undone');
+  if (facts.refusal !== undefined) return waitFor(facts, pod, 'CheckpointRefused', facts.refusal);
   if (ownerOf(pod) === undefined && !saved) return then(facts, pod, { do: 'save-manifest' });
   return then(facts, pod, { do: 'make-checkpoint' });
 }

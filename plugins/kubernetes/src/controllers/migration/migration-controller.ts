@@ -40,10 +40,9 @@ async function reconcile(
   const migration: Migration | undefined = context.informers.migrations.get(ref);
   try {
     const left = await reconcileOrphan(context, ref, migration, signal);
-    if (left !== undefined) return left;
     if (migration === undefined || migration.metadata.deletionTimestamp !== undefined) {
       writtenAt.delete(key);
-      return undefined;
+      return left;
     }
     return migration.spec.selector === undefined
       ? await reconcileSingle(context, migration, writtenAt, signal)

@@ -27,5 +27,7 @@ export interface MigrationFacts {
   readonly placement: Placement | undefined;
   /** Whether the manifest of a bare pod is kept. */
   readonly saved: boolean;
+  /** Why the API server did not take the Checkpoint, just now. */
+  readonly refusal?: string | undefined;
   readonly now: Date;
 }

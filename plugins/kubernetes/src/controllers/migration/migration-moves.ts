@@ -8,6 +8,7 @@ import { KubeError } from '../../kit/kube-error.js';
 import { isTerminal } from '../../pods/pod-state.js';
 import type { ControlContext } from '../context.js';
 import { checkpointFor } from './checkpoint-for.js';
+import { isRefusal } from './is-refusal.js';
 import { manifestOf, revisionNameOf, revisionOf } from './pod-manifest.js';
 
 /** Keeps what a bare pod was made of, and returns the name under which; undefined when the pod is no more. */
@@ -90,7 +91,7 @@ export async function makeReplacement(
     await ignoring('isAlreadyExists', () => client.create(PODS, manifest, {}, signal));
     return undefined;
   } catch (error) {
-    if (error instanceof KubeError && error.status >= 400 && error.status < 500 && !error.isTooManyRequests) {
+    if (isRefusal(error)) {
       return `pod ${manifest.metadata.name} cannot be created: ${error.message}`;
     }
     throw error;

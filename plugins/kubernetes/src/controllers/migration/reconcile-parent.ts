@@ -4,11 +4,12 @@ import { MIGRATIONS } from '../../api/kinds.js';
 import type { Migration } from '../../api/migration.js';
 import { keyOf } from '../../kit/keys.js';
 import { KubeError } from '../../kit/kube-error.js';
-import { isClaimPod, isTerminal, isTerminating } from '../../pods/pod-state.js';
+import { isClaimPod, isRunning } from '../../pods/pod-state.js';
 import { matchesSelector } from '../../pods/matches-selector.js';
 import type { ControlContext } from '../context.js';
 import { childOf, parentUidOf } from './child-of.js';
 import { decideParent } from './decide-parent.js';
+import { isRefusal } from './is-refusal.js';
 import { writeStatus } from './write-status.js';
 
 const COUNTS_MS = 1_000;
@@ -45,13 +46,12 @@ function chosenPods({ informers }: ControlContext, { metadata, spec }: Migration
         pod.metadata.namespace === metadata.namespace &&
         matchesSelector(selector, pod.metadata.labels) &&
         !isClaimPod(pod) &&
-        !isTerminal(pod) &&
-        !isTerminating(pod),
+        isRunning(pod),
     );
 }
 
 async function makeChildren(
-  { client, informers }: ControlContext,
+  { client, informers, events }: ControlContext,
   parent: Migration,
   pods: readonly Pod[],
   signal: AbortSignal,
@@ -63,7 +63,10 @@ async function makeChildren(
       try {
         informers.migrations.stored(await client.create(MIGRATIONS, child, {}, signal));
       } catch (error) {
-        if (!(error instanceof KubeError && error.isAlreadyExists)) throw error;
+        if (!(error instanceof KubeError && error.isAlreadyExists)) {
+          if (isRefusal(error)) events.event(parent, 'Warning', 'PodRefused', error.message);
+          throw error;
+        }
         // Made before this process knew; or somebody else's, which the counts leave out.
         const { namespace = '', name } = child.metadata;
         const there = await client.find(MIGRATIONS, { namespace, name }, signal);

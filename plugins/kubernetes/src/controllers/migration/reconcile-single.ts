@@ -3,6 +3,7 @@ import type { Migration, MigrationStatus } from '../../api/migration.js';
 import type { ControlContext } from '../context.js';
 import { decideMigration } from './decide-migration.js';
 import { factOf, gatherMigrationFacts } from './gather-migration-facts.js';
+import { isRefusal } from './is-refusal.js';
 import type { MigrationFacts } from './migration-facts.js';
 import { deleteCheckpoint, dropManifest, makeCheckpoint, makeReplacement, saveManifest } from './migration-moves.js';
 import { writeStatus } from './write-status.js';
@@ -29,9 +30,14 @@ export async function reconcileSingle(
   }
   if (decision.move.do === 'make-checkpoint') {
     // Its name and the UID in it make a second one impossible, so it may come before the word that it is there.
-    const made = await makeCheckpoint(context, migration, signal);
-    facts = { ...facts, checkpoint: made === undefined ? { is: 'none' } : factOf(made, migration.metadata.uid) };
-    if (facts.checkpoint.is !== 'own') decision = decideMigration(facts);
+    try {
+      const made = await makeCheckpoint(context, migration, signal);
+      facts = { ...facts, checkpoint: made === undefined ? { is: 'none' } : factOf(made, migration.metadata.uid) };
+      if (facts.checkpoint.is !== 'own') decision = decideMigration(facts);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      decision = decideMigration({ ...facts, refusal: error.message });
+    }
   }
   const status = decision.move.do === 'drop-manifest' ? withoutManifest(decision.status) : decision.status;
   const write = (): Promise<number | undefined> =>

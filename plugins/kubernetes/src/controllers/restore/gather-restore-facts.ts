@@ -129,5 +129,7 @@ function excludedNodes(
   const { status: { source = {}, image, nodeName } = {}, metadata } = checkpoint.checkpoint;
   const leaves = metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
   const wish = { nodeName: spec.nodeName, leaves, imageBytes: image?.size };
-  return compatibleNodes(source, candidates, wish).excluded;
+  const { excluded } = compatibleNodes(source, candidates, wish);
+  // Of the other nodes nothing is to be said when one was asked for.
+  return excluded.filter(({ node }) => spec.nodeName === undefined || node === spec.nodeName);
 }

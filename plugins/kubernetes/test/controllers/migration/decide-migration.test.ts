@@ -95,6 +95,7 @@ describe('a Migration that begins', () => {
       [{ turn: false }, 'Pending', 'WaitsForTurn'],
       [{ checkpoint: { is: 'foreign' } }, 'ReturnedToSource', 'NameTaken'],
       [{ checkpoint: { is: 'former' } }, 'Pending', 'FormerMigration'],
+      [{ refusal: 'admission: the pod does not run' }, 'Pending', 'CheckpointRefused'],
     ];
     for (const [changes, phase, reason] of cases) {
       const decision = decideMigration(someFacts(changes));
