@@ -9,6 +9,7 @@ export {
   type WebhookServerOptions,
 } from './admission/server/webhook-server.js';
 export { startAdmission } from './admission/start-admission.js';
+export { runNodeAgent, type NodeAgentOptions, type NodeAgentSettings } from './agent/run-node-agent.js';
 export type { NodeHandlers, StepContext, StepHandler, StepOrder, StepResult } from './agent/node-handlers.js';
 export type { CheckpointStore, CheckpointStoreSpec, CheckpointStoreStatus } from './api/checkpoint-store.js';
 export type { Checkpoint, CheckpointPhase, CheckpointSpec, CheckpointStatus } from './api/checkpoint.js';
@@ -43,3 +44,4 @@ export { Informer, type InformerOptions } from './kit/informer.js';
 export { KubeClient, type ObjectRef } from './kit/kube-client.js';
 export { KubeError } from './kit/kube-error.js';
 export { podSpecHash } from './pods/pod-spec-hash.js';
+export { default } from './plugin.js';

@@ -63,7 +63,7 @@ export function agentPolicy(): readonly Manifest[] {
   const policy: Manifest = {
     apiVersion: `${API}/v1`,
     kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: NAME, labels: LABELS } as Manifest['metadata'],
+    metadata: { name: NAME, labels: LABELS },
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
@@ -91,7 +91,7 @@ export function agentPolicy(): readonly Manifest[] {
     {
       apiVersion: `${API}/v1`,
       kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: { name: NAME, labels: LABELS } as Manifest['metadata'],
+      metadata: { name: NAME, labels: LABELS },
       spec: { policyName: NAME, validationActions: ['Deny'] },
     },
   ];

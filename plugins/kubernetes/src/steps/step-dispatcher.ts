@@ -41,6 +41,11 @@ export class StepDispatcher {
     this.#now = now;
   }
 
+  /** Another one that remembers nothing. */
+  anew(): StepDispatcher {
+    return new StepDispatcher(this.#queue, this.#logger, this.#now);
+  }
+
   /** Orders that wait for an answer. */
   get size(): number {
     return this.#sent.size;
