@@ -15,6 +15,7 @@ import type { CheckpointFacts, Move } from './facts.js';
 /** The webhook's configuration takes a moment to be in force. */
 const IN_FORCE_MS = 250;
 const TAKEN_MS = 15_000;
+const REFUSED_MS = 1_000;
 
 /** Does one move, and says what is known now. */
 export async function carryOut(
@@ -44,9 +45,7 @@ export async function carryOut(
       return { ...facts, checkpoint: written };
     }
     case 'make-restore': {
-      const made = await makeRestore(context, checkpoint, signal);
-      if ('name' in made) return { ...facts, restore: made };
-      return { ...facts, restore: { waiting: { reason: 'RestoreNameTaken', message: made.taken }, againMs: TAKEN_MS } };
+      return { ...facts, restore: await tryToMakeRestore(context, checkpoint, signal) };
     }
     case 'prove-admission':
       return { ...facts, inForce: await proveAdmission(context, checkpoint, signal) };
@@ -79,6 +78,23 @@ export async function letGo(
   return written;
 }
 
+async function tryToMakeRestore(
+  context: ControlContext,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+): Promise<NonNullable<CheckpointFacts['restore']>> {
+  try {
+    const made = await makeRestore(context, checkpoint, signal);
+    if ('name' in made) return made;
+    return { waiting: { reason: 'RestoreNameTaken', message: made.taken }, againMs: TAKEN_MS };
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.isConflict) throw error;
+    // The pod is frozen: this is tried at an even pace, and for no longer than timeouts.stop.
+    const message = `the Restore cannot be made: ${error.message}. The pod is not stopped before there is one.`;
+    return { waiting: { reason: 'RestoreRefused', message }, againMs: REFUSED_MS };
+  }
+}
+
 async function proveAdmission(
   context: ControlContext,
   { metadata }: Checkpoint,
@@ -92,7 +108,7 @@ async function proveAdmission(
     const isSo = await isInForce(context, metadata.namespace ?? '', signal, metadata.name);
     return isSo ? { done: true } : { waiting, againMs: IN_FORCE_MS };
   } catch (error) {
-    if (!(error instanceof KubeError) || error.isUnavailable) throw error;
+    if (!(error instanceof KubeError)) throw error;
     return { waiting: { ...waiting, message: `${waiting.message} ${error.message}` }, againMs: 4 * IN_FORCE_MS };
   }
 }

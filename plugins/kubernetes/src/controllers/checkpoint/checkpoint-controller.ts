@@ -10,7 +10,7 @@ import { PROGRESS_MS, statusChange } from '../status-change.js';
 import { carryOut, letGo } from './carry-out.js';
 import { decide } from './decide.js';
 import type { Decision } from './draft.js';
-import { gatherFacts } from './gather-facts.js';
+import { gatherFacts, rivalOf } from './gather-facts.js';
 import { wakeCheckpoints } from './wake-checkpoints.js';
 import { ownStatusOf, writeStatus } from './write-status.js';
 
@@ -135,6 +135,8 @@ class CheckpointRounds {
     const key = `${checkpoint.metadata.namespace ?? ''}/${checkpoint.metadata.name}`;
     const owner = this.#ordering.get(pod);
     if (owner !== undefined && owner !== key) return true;
+    // The facts are older than the last call.
+    if (rivalOf(this.context.informers, checkpoint, pod) !== undefined) return true;
     this.#ordering.set(pod, key);
     return false;
   }
@@ -156,11 +158,20 @@ class CheckpointRounds {
   }
 }
 
-type FinalAct = Extract<Decision['move'], { readonly do: 'evict' | 'let-go' | 'delete' | 'drop-restore' }>;
+type FinalActs = 'make-restore' | 'evict' | 'let-go' | 'delete' | 'drop-restore';
+type FinalAct = Extract<Decision['move'], { readonly do: FinalActs }>;
 
-/** What cannot be taken back stands in the status before it is done. */
+const FINAL_ACTS: readonly string[] = [
+  'make-restore',
+  'evict',
+  'let-go',
+  'delete',
+  'drop-restore',
+] satisfies FinalActs[];
+
+/** What cannot be taken back stands in the status before it is done; and a Restore is made only of what is Checkpointed. */
 function isFinalAct(move: Decision['move']): move is FinalAct {
-  return move.do === 'evict' || move.do === 'let-go' || move.do === 'delete' || move.do === 'drop-restore';
+  return FINAL_ACTS.includes(move.do);
 }
 
 function nameOf({ metadata }: Checkpoint): { readonly name: string; readonly namespace: string } {

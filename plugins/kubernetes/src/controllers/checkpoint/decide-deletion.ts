@@ -22,7 +22,6 @@ export function decideDeletion(draft: Draft): Decision {
   // Once the pod is on its way out there is nothing to resume; the image stays, for the Restore.
   if (stopping && (end !== undefined || (pod.is === 'found' && isTerminating(pod.pod))))
     return draft.then({ do: 'let-go' });
-  const { restoreName } = draft.status;
-  if (restoreName !== undefined && restoreDropped !== true) return draft.then({ do: 'drop-restore' });
+  if (checkpoint.spec.autoMigration === true && restoreDropped !== true) return draft.then({ do: 'drop-restore' });
   return undo(draft, statusError('GRIT_OPERATION_CANCELLED', 'the Checkpoint is being deleted.', false));
 }

@@ -47,6 +47,7 @@ function decideBeforeStop(draft: Draft): Decision {
       return draft.finish();
     }
   }
+  if (stopLeft(draft) <= 0) return giveUp(draft);
   if (migrates) {
     if (restore === undefined) return draft.then({ do: 'make-restore' });
     if ('waiting' in restore) return draft.wait(restore.waiting, restore.againMs);
@@ -65,7 +66,7 @@ function decideBeforeStop(draft: Draft): Decision {
 
 /** Evicts, and waits until the pod is no more. */
 function decideStop(draft: Draft): Decision {
-  const { pod, eviction, restoreDropped } = draft.facts;
+  const { pod, eviction } = draft.facts;
   const migrates = draft.checkpoint.spec.autoMigration === true;
   if (migrates) draft.set({ phase: 'Submitting' });
   const end = podEnd(draft.facts);
@@ -83,17 +84,26 @@ function decideStop(draft: Draft): Decision {
       message: `the kubelet of node ${node} has yet to end pod ${pod.pod.metadata.name}`,
     });
   }
-  const left =
-    draft.since('Submitting') + milliseconds(draft.checkpoint.spec.timeouts?.stop, STOP_MS) - draft.now.getTime();
-  if (left <= 0) {
-    // Without this the next pod of the owner would go on from an image that is no longer the last word.
-    if (migrates && restoreDropped !== true) return draft.then({ do: 'drop-restore' });
-    draft.set({ restoreName: undefined });
-    return undo(draft, statusError('GRIT_EVICTION_BLOCKED', tooLong(draft), false), 'release');
-  }
+  const left = stopLeft(draft);
+  if (left <= 0) return giveUp(draft);
   if (eviction === undefined) return draft.then({ do: 'evict' });
   if ('waiting' in eviction) return draft.wait(eviction.waiting, Math.min(eviction.againMs, left));
   return draft.wait({ reason: 'Stopping', message: `pod ${pod.pod.metadata.name} was evicted` });
+}
+
+/** The pod is frozen from the moment at which it is Checkpointed. */
+function stopLeft(draft: Draft): number {
+  const mayTake = milliseconds(draft.checkpoint.spec.timeouts?.stop, STOP_MS);
+  return draft.since('Checkpointed') + mayTake - draft.now.getTime();
+}
+
+/** The pod goes on where it is. */
+function giveUp(draft: Draft): Decision {
+  // With it the next pod of the owner would go on from an image that is no longer the last word.
+  const migrates = draft.checkpoint.spec.autoMigration === true;
+  if (migrates && draft.facts.restoreDropped !== true) return draft.then({ do: 'drop-restore' });
+  draft.set({ restoreName: undefined });
+  return undo(draft, statusError('GRIT_EVICTION_BLOCKED', tooLong(draft), false), 'release');
 }
 
 function tooLong(draft: Draft): string {

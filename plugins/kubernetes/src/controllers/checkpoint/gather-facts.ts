@@ -3,6 +3,7 @@ import type { Checkpoint } from '../../api/checkpoint.js';
 import { claimPodNameOf } from '../../claims/claim-pod.js';
 import { nodeReasons } from '../../placement/node-rules.js';
 import { isFinished } from '../../pods/is-waiting.js';
+import { isTerminating } from '../../pods/pod-state.js';
 import { podSpecHash } from '../../pods/pod-spec-hash.js';
 import type { ControlContext } from '../context.js';
 import type { CheckpointFacts, NodeFact } from './facts.js';
@@ -17,6 +18,7 @@ export function gatherFacts({ informers, clock }: ControlContext, checkpoint: Ch
   const pod = findPod(informers, checkpoint);
   const node = status?.step?.node ?? (pod.is === 'found' ? pod.pod.spec.nodeName : status?.nodeName);
   const gritNode = node === undefined ? undefined : informers.gritNodes.get({ name: node });
+  const claimPod = informers.pods.get({ namespace, name: claimPodNameOf(checkpoint) });
   const restores = informers.restores.by('checkpoint', `${namespace}/${metadata.name}`);
   return {
     now: clock(),
@@ -29,7 +31,7 @@ export function gatherFacts({ informers, clock }: ControlContext, checkpoint: Ch
     rival: pod.is === 'found' ? rivalOf(informers, checkpoint, pod.pod.metadata.uid ?? '') : undefined,
     node: nodeFact(informers, node),
     store: findStore(informers, checkpoint, node),
-    claimPod: informers.pods.get({ namespace, name: claimPodNameOf(checkpoint) }) !== undefined,
+    claimPod: claimPod !== undefined && !isTerminating(claimPod),
     restoring: restores.some((restore) => !isFinished(restore)),
   };
 }
@@ -48,7 +50,7 @@ function nodeFact({ nodes, gritNodes }: ControlContext['informers'], name: strin
 }
 
 /** The Checkpoint of the same pod that goes first: the one that is at work, else the older. */
-function rivalOf(
+export function rivalOf(
   { checkpoints }: ControlContext['informers'],
   checkpoint: Checkpoint,
   podUid: string,
