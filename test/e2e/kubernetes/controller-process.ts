@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { PlatformClient, StatePaths } from '@grit/core';
+import type { JsonObject } from '@grit/plugin-api';
+import { until } from '../../integration/machine/until.js';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const GRIT = join(ROOT, 'core', 'cli', 'bin', 'grit.js');
+
+export interface ControllerOptions {
+  /** Identity in Leases; also the name of its folder. */
+  readonly name: string;
+  /** Folder of the platform. */
+  readonly directory: string;
+  /** State directory whose Redis is the queue. */
+  readonly redisOf: string;
+  readonly kubeconfig: string;
+  /** Where the API server reaches the webhook. */
+  readonly address: string;
+  /** Of the plugin, laid over what is set here. */
+  readonly config?: JsonObject;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `grit server --no-agent` with the Kubernetes plugin: a process of its own, as in a pod. */
+export class ControllerProcess {
+  readonly name: string;
+  readonly directory: string;
+  #child: ChildProcess | undefined;
+  #env: Readonly<Record<string, string>>;
+
+  private constructor(options: ControllerOptions) {
+    this.name = options.name;
+    this.directory = join(options.directory, options.name);
+    this.#env = options.env ?? {};
+  }
+
+  /** Its files; the process is not started. */
+  static async make(options: ControllerOptions): Promise<ControllerProcess> {
+    const controller = new ControllerProcess(options);
+    const { directory } = controller;
+    await mkdir(directory, { recursive: true });
+    // One queue for all replicas, as a Redis in a cluster is.
+    await symlink(join(options.redisOf, 'redis'), join(directory, 'redis'));
+    const port = await freePort();
+    const kubernetes = {
+      kubeconfig: options.kubeconfig,
+      identity: options.name,
+      webhook: { host: '0.0.0.0', port, url: `https://${options.address}:${port}` },
+      ...options.config,
+    };
+    const plugins = {
+      'runtime-criu': null,
+      kubernetes: { use: '@grit/plugin-kubernetes', config: kubernetes },
+    };
+    await writeFile(join(directory, 'grit.yaml'), JSON.stringify({ plugins, log: { level: 'debug' } }));
+    return controller;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Returns when it answers on its socket; what it does in the cluster comes after that. */
+  async start(env: Readonly<Record<string, string>> = this.#env): Promise<void> {
+    this.#env = env;
+    const log = await open(this.#log, 'a');
+    try {
+      const config = join(this.directory, 'grit.yaml');
+      const args = ['server', '--no-agent', '--state-dir', this.directory, '--config', config];
+      this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', GRIT, ...args], {
+        cwd: this.directory,
+        stdio: ['ignore', log.fd, log.fd],
+        env: { ...process.env, ...env },
+      });
+    } finally {
+      await log.close();
+    }
+    const client = new PlatformClient(new StatePaths(this.directory).serverSocket);
+    await until(`the server ${this.name} answers`, async () => {
+      if (!this.isRunning) throw new Error(`the server ${this.name} ended: ${await this.logTail()}`);
+      return client.status(AbortSignal.timeout(5_000)).then(
+        ({ pid }) => pid === this.pid,
+        () => false,
+      );
+    });
+  }
+
+  /** SIGKILL; returns when it is dead. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** SIGTERM: a clean end, which gives its Lease back. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** SIGSTOP: it stands still and notices nothing, as a machine that swaps does. */
+  pause(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  /** The most memory that the process has had, MiB. */
+  async peakMemoryMiB(): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024;
+  }
+
+  async log(): Promise<string> {
+    return readFile(this.#log, 'utf8').catch(() => '');
+  }
+
+  async logTail(lines = 30): Promise<string> {
+    return (await this.log()).trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  get #log(): string {
+    return join(this.directory, 'server.log');
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || !this.isRunning) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
