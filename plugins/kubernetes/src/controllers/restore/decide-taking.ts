@@ -10,6 +10,9 @@ import { statusIn, type PhaseStatement } from './restore-status.js';
 /** A pod that was reserved for is stored within this time, or its creation failed. */
 export const RESERVATION_MS = 10_000;
 
+/** A webhook configuration is in force about so soon. */
+const GUARD_MS = 250;
+
 /** No pod has the Restore: one that was let in with its reservation gets it, else it waits, for ever if need be. */
 export function decideTaking(facts: RestoreFacts): RestoreDecision {
   const { restore, claimant, reservedMs } = facts;
@@ -20,7 +23,9 @@ export function decideTaking(facts: RestoreFacts): RestoreDecision {
     podSelected: false,
     notices: [],
   };
-  if (restore.status?.reservation === undefined) return waiting;
+  if (restore.status?.reservation === undefined) {
+    return facts.guarded ? waiting : { ...waiting, lookAgainMs: GUARD_MS };
+  }
   return reservedMs >= RESERVATION_MS || claimant !== undefined
     ? { ...waiting, dropReservation: true }
     : { ...waiting, lookAgainMs: RESERVATION_MS - reservedMs };
@@ -38,7 +43,7 @@ function taken(facts: RestoreFacts, pod: Pod): RestoreFacts {
   };
 }
 
-function waitingStatement({ checkpoint, restore }: RestoreFacts): PhaseStatement {
+function waitingStatement({ checkpoint, restore, guarded }: RestoreFacts): PhaseStatement {
   if (checkpoint.is === 'unusable') {
     return { phase: 'Failed', reason: checkpoint.reason, message: checkpoint.message };
   }
@@ -59,9 +64,11 @@ function waitingStatement({ checkpoint, restore }: RestoreFacts): PhaseStatement
     also: [
       {
         type: 'WaitingForPod',
-        status: 'True',
-        reason: 'NoPodYet',
-        message: `${message}; it is let in and gets the Restore when it is created`,
+        status: guarded ? 'True' : 'False',
+        reason: guarded ? 'NoPodYet' : 'AdmissionNotInForce',
+        message: guarded
+          ? `${message}; it is let in and gets the Restore when it is created`
+          : `${message}. New pods are not looked at yet: leave the old one alone until this is True`,
       },
     ],
     changes: { finishedAt: undefined },

@@ -29,6 +29,7 @@ export async function gatherRestoreFacts(
     source: sourceFact(restore, checkpoint, (ref) => informers.pods.get(ref)),
     target,
     claimant,
+    guarded: true,
     reservedMs,
     agent: agentFact(context, node),
     claim: undefined,

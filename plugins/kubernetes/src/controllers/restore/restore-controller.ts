@@ -6,6 +6,7 @@ import { Controller } from '../../kit/controller.js';
 import { refOf } from '../../kit/keys.js';
 import { KubeError } from '../../kit/kube-error.js';
 import type { ControlContext, ControllerDefinition } from '../context.js';
+import { isInForce } from '../admission/is-in-force.js';
 import { carryOut } from './carry-out.js';
 import { confirm } from './confirm.js';
 import { decideRestore } from './decide-restore.js';
@@ -84,8 +85,25 @@ async function decide(
     facts = { ...facts, claim: await reachClaim(context, facts, decision.claimOn, signal) };
     decision = decideRestore(facts);
   }
+  if (saysItWaits(decision, restore) && !(await isGuarded(context, restore, signal))) {
+    facts = { ...facts, guarded: false };
+    decision = decideRestore(facts);
+  }
   const confirmed = await confirm(context, facts, decision, signal);
   return confirmed === facts ? decision : decideRestore(confirmed);
+}
+
+/** Whether it is said for the first time that a pod may come. */
+function saysItWaits({ status }: RestoreDecision, { status: before }: Restore): boolean {
+  const says = (conditions: RestoreDecision['status']['conditions']): boolean =>
+    conditions?.some(({ type, status: is }) => type === 'WaitingForPod' && is === 'True') ?? false;
+  return says(status.conditions) && !says(before?.conditions);
+}
+
+/** A pod that is created before the webhook is in force would start fresh. For a move its Checkpoint sees to that. */
+async function isGuarded(context: ControlContext, { metadata }: Restore, signal: AbortSignal): Promise<boolean> {
+  if (metadata.ownerReferences?.some(({ kind }) => kind === 'Checkpoint') === true) return true;
+  return isInForce(context, metadata.namespace ?? '', signal, metadata.name);
 }
 
 function memoryOf(memories: Map<string, Memory>, key: string, { metadata }: Restore): Memory {

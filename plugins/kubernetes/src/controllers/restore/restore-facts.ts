@@ -29,6 +29,8 @@ export interface RestoreFacts {
   readonly target: Pod | undefined;
   /** The pod that has the reservation, or that was given one which was let go meanwhile. */
   readonly claimant: Pod | undefined;
+  /** False: new pods of the namespace may still come past the admission. */
+  readonly guarded: boolean;
   /** How long this process has seen the reservation without its pod, in milliseconds. */
   readonly reservedMs: number;
   /** The node of the order, else of the pod. */

@@ -53,6 +53,12 @@ describe('a Restore without a pod', () => {
     assert.deepEqual([decision.lookAgainMs, decision.finalizer], [undefined, false]);
   });
 
+  it('does not say so before the admission is in force: a pod that came now would start fresh', () => {
+    const decision = decideRestore(someFacts({ guarded: false }));
+    assert.equal(condition(decision, 'WaitingForPod')?.status, 'False');
+    assert.deepEqual([decision.status.phase, decision.lookAgainMs], ['Created', 250]);
+  });
+
   it('keeps a reservation for ten seconds', () => {
     const facts = someFacts({ restore: someRestore({}, { reservation: RESERVATION }), reservedMs: 9_000 });
     assert.deepEqual([decideRestore(facts).dropReservation, decideRestore(facts).lookAgainMs], [undefined, 1_000]);

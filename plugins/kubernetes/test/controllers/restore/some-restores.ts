@@ -57,6 +57,7 @@ export function someFacts(changes: Partial<RestoreFacts> = {}): RestoreFacts {
     source: { is: 'gone', namespace: 'default', pod: 'train-old' },
     target: undefined,
     claimant: undefined,
+    guarded: true,
     reservedMs: 0,
     agent: 'ready',
     claim: undefined,
