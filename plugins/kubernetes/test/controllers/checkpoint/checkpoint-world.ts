@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Checkpoint, CheckpointSpec, CheckpointStatus } from '../../../src/api/checkpoint.js';
+import type { Pod } from '../../../src/api/core-kinds.js';
+import { FINALIZER, KEYS } from '../../../src/api/group.js';
+import type { StepReport } from '../../../src/api/step.js';
+import { decide } from '../../../src/controllers/checkpoint/decide.js';
+import type { Decision } from '../../../src/controllers/checkpoint/draft.js';
+import type { CheckpointFacts, Move } from '../../../src/controllers/checkpoint/facts.js';
+import { isUnfinished } from '../../../src/steps/order-step.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What may be around a Checkpoint, as far as a decision looks at it; moves are carried out at once. */
+export class CheckpointWorld {
+  now = Date.parse('2026-11-28T04:00:00Z');
+  status: CheckpointStatus = {};
+  finalizer = false;
+  deleting = false;
+  /** Value of the annotation that tries again. */
+  retry: string | undefined;
+  /** It is no more, or lets itself be deleted. */
+  gone = false;
+  pod: 'running' | 'pending' | 'terminating' | 'finished' | 'gone' = 'running';
+  frozen = false;
+  rival: string | undefined;
+  nodeReady = true;
+  storeReady = true;
+  claim: 'ready' | 'waiting' | 'failed' = 'ready';
+  inForce = true;
+  budget = true;
+  restore = false;
+  claimPod = false;
+  /** All moves so far. */
+  readonly moves: Move['do'][] = [];
+
+  constructor(readonly spec: CheckpointSpec) {}
+
+  facts(): CheckpointFacts {
+    const pod: Pod = {
+      metadata: {
+        name: 'p',
+        namespace: 'n',
+        uid: 'pod',
+        ...(this.pod === 'terminating' ? { deletionTimestamp: new Date(this.now).toISOString() } : {}),
+      },
+      spec: { nodeName: 'a', containers: [] },
+      status: { phase: this.pod === 'finished' ? 'Succeeded' : this.pod === 'pending' ? 'Pending' : 'Running' },
+    };
+    const obstacle = { reason: 'NodeNotReady', message: 'no agent' };
+    return {
+      now: new Date(this.now),
+      checkpoint: this.checkpoint(),
+      pod:
+        this.pod !== 'gone'
+          ? { is: 'found', pod }
+          : this.status.podUID === undefined
+            ? { is: 'none', reason: 'PodNotFound', message: 'none' }
+            : { is: 'gone' },
+      source: { hash: 'h', source: { owner: { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'j' } } },
+      rival: this.rival,
+      node: this.nodeReady ? { exists: true } : { exists: true, obstacle },
+      store: this.storeReady
+        ? { ready: 'CheckpointStore/default' }
+        : { failed: { reason: 'NoDefaultStore', message: 'none' } },
+      claimPod: this.claimPod,
+      restoring: false,
+    };
+  }
+
+  checkpoint(): Checkpoint {
+    const at = new Date(this.now).toISOString();
+    return {
+      metadata: {
+        name: 'c',
+        namespace: 'n',
+        uid: 'u',
+        ...(this.retry === undefined ? {} : { annotations: { [KEYS.retry]: this.retry } }),
+        finalizers: this.finalizer ? [FINALIZER] : [],
+        ...(this.deleting ? { deletionTimestamp: at } : {}),
+      },
+      spec: this.spec,
+      status: this.status,
+    };
+  }
+
+  /** One round of the controller. Returns the decision to wait. */
+  round(): Decision | undefined {
+    // Nothing keeps it.
+    if (this.deleting && !this.finalizer) this.gone = true;
+    if (this.gone) return undefined;
+    let facts: Mutable<CheckpointFacts> = this.facts();
+    for (let moves = 0; moves < 12; moves += 1) {
+      const { status, move } = decide(facts);
+      this.moves.push(move.do);
+      if (['wait', 'make-restore', 'evict', 'drop-restore'].includes(move.do)) this.#write(status);
+      facts = { ...facts, checkpoint: this.checkpoint() };
+      switch (move.do) {
+        case 'wait':
+          return { status, move };
+        case 'confirm-gone':
+          facts.goneForSure = true;
+          break;
+        case 'claim-pod':
+          this.claimPod = true;
+          facts.claim = this.claim === 'ready' ? { ready: 'claim' } : ({ [this.claim]: 'why' } as { waiting: string });
+          break;
+        case 'add-finalizer':
+          this.finalizer = true;
+          facts.checkpoint = this.checkpoint();
+          break;
+        case 'make-restore':
+          this.restore = true;
+          facts.restore = { name: 'c' };
+          break;
+        case 'prove-admission': {
+          const waiting = { reason: 'AdmissionNotInForce', message: 'not yet' };
+          facts.inForce = this.inForce ? { done: true } : { waiting, againMs: 250 };
+          break;
+        }
+        case 'evict': {
+          const waiting = { reason: 'EvictionRefused', message: 'budget' };
+          if (this.budget && this.pod === 'running') this.pod = 'terminating';
+          facts.eviction = this.budget ? { done: true } : { waiting, againMs: 5_000 };
+          break;
+        }
+        case 'drop-restore':
+          this.restore = false;
+          facts.restoreDropped = true;
+          break;
+        case 'let-go':
+          this.finalizer = false;
+          this.claimPod = false;
+          if (this.deleting) {
+            this.gone = true;
+            return undefined;
+          }
+          facts = this.facts();
+          break;
+        case 'delete':
+          this.gone = true;
+          return undefined;
+      }
+    }
+    throw new Error(`a round without an end: ${this.moves.slice(-12).join(' ')}`);
+  }
+
+  /** The agent answers the order that stands. */
+  answer(phase: StepReport['phase'], more: Partial<StepReport> = {}): void {
+    const { step } = this.status;
+    if (step === undefined || !isUnfinished(this.status)) return;
+    const held = step.name === 'checkpoint' && phase === 'Succeeded' && step.hold === true;
+    if (step.name === 'checkpoint') this.frozen = phase === 'Running' || (phase === 'Succeeded' && held);
+    else if (phase === 'Succeeded') this.frozen = false;
+    const image = { id: 'image', size: 1, digest: 'sha256:0' };
+    const report: StepReport = {
+      token: step.token,
+      phase,
+      startedAt: new Date(this.now).toISOString(),
+      ...(step.name === 'checkpoint' && phase === 'Succeeded' ? { image, held } : {}),
+      ...more,
+    };
+    this.status = { ...this.status, report };
+  }
+
+  #write(status: CheckpointStatus): void {
+    const { report } = this.status;
+    this.status = JSON.parse(JSON.stringify({ ...status, report })) as CheckpointStatus;
+  }
+}

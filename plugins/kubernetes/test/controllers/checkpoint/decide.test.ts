@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import fc from 'fast-check';
+import type { CheckpointSpec } from '../../../src/api/checkpoint.js';
+import { ownStatusOf } from '../../../src/controllers/checkpoint/write-status.js';
+import { findCondition } from '../../../src/kit/conditions.js';
+import { isUnfinished } from '../../../src/steps/order-step.js';
+import { CheckpointWorld } from './checkpoint-world.js';
+
+const SEED = Number(process.env['GRIT_SEED'] ?? 20_261_128);
+const RUNS = Number(process.env['GRIT_RUNS'] ?? 500);
+const FAILED = {
+  error: { code: 'GRIT_DUMP_FAILED', message: 'no', hint: 'look', retryable: true },
+};
+
+function world(spec: CheckpointSpec = {}): CheckpointWorld {
+  return new CheckpointWorld({ podName: 'p', ...spec });
+}
+
+function why({ status }: CheckpointWorld, type: string): string | undefined {
+  const condition = findCondition(status.conditions, type);
+  return condition?.status === 'True' ? condition.reason : undefined;
+}
+
+describe('a Checkpoint is decided on', () => {
+  it('orders in one round when everything is there', () => {
+    const w = world();
+    w.round();
+    deepEqual(w.moves, ['add-finalizer', 'wait']);
+    equal(w.status.phase, 'Pending');
+    deepEqual([w.status.step?.name, w.status.step?.node, w.status.step?.hold], ['checkpoint', 'a', false]);
+    equal(why(w, 'Created'), 'Created');
+  });
+
+  it('goes by the phases of the prototype, and lets go at the end', () => {
+    const w = world();
+    const phases: unknown[] = [];
+    const look = (): void => {
+      w.round();
+      phases.push(w.status.phase);
+    };
+    look();
+    w.answer('Running');
+    look();
+    w.answer('Succeeded');
+    look();
+    look();
+    deepEqual(phases, ['Pending', 'Checkpointing', 'Checkpointed', 'Checkpointed']);
+    deepEqual([w.finalizer, w.status.image?.id, w.status.dataPath], [false, 'image', 'image']);
+    ok(w.status.finishedAt);
+  });
+
+  it('hands over: Restore, admission, eviction, and Submitted only when the pod is gone', () => {
+    const w = world({ autoMigration: true });
+    w.round();
+    equal(w.status.step?.hold, true);
+    w.answer('Succeeded');
+    w.moves.length = 0;
+    w.round();
+    deepEqual(w.moves, ['make-restore', 'prove-admission', 'evict', 'wait']);
+    equal(w.status.phase, 'Submitting');
+    w.round();
+    equal(w.status.phase, 'Submitting');
+    w.pod = 'gone';
+    w.round();
+    equal(w.status.phase, 'Submitted');
+  });
+
+  it('stops without a Restore when nothing is to go on', () => {
+    const w = world({ afterCheckpoint: 'stop' });
+    w.round();
+    w.answer('Succeeded');
+    w.round();
+    w.pod = 'gone';
+    w.round();
+    deepEqual([w.status.phase, why(w, 'Stopped'), w.restore], ['Checkpointed', 'Evicted', false]);
+  });
+
+  it('does not evict before the admission is in force', () => {
+    const w = world({ autoMigration: true });
+    w.inForce = false;
+    w.round();
+    w.answer('Succeeded');
+    w.round();
+    ok(!w.moves.includes('evict'));
+    equal(why(w, 'Waiting'), 'AdmissionNotInForce');
+    w.inForce = true;
+    w.round();
+    ok(w.moves.includes('evict'));
+  });
+
+  it('lets the pod go on when it may not be evicted for too long, and takes the Restore back', () => {
+    const w = world({ autoMigration: true, timeouts: { stop: '1m' } });
+    w.budget = false;
+    w.round();
+    w.answer('Succeeded');
+    w.round();
+    equal(why(w, 'Waiting'), 'EvictionRefused');
+    w.now += 60_000;
+    w.round();
+    deepEqual([w.status.step?.name, w.status.step?.mode, w.restore], ['release', 'resume', false]);
+    w.answer('Succeeded');
+    w.round();
+    deepEqual([w.status.phase, w.status.error?.code, w.frozen], ['Failed', 'GRIT_EVICTION_BLOCKED', false]);
+  });
+
+  it('tries three times what may go well, each time undone before', () => {
+    const w = world();
+    w.round();
+    for (const failures of [1, 2, 3]) {
+      w.answer('Failed', FAILED);
+      w.round();
+      equal(w.status.step?.name, 'abort');
+      w.answer('Succeeded');
+      w.round();
+      equal(w.status.failures, failures);
+      w.now += 60_000;
+      w.round();
+    }
+    deepEqual([w.status.phase, w.status.error?.code], ['Failed', 'GRIT_DUMP_FAILED']);
+  });
+
+  it('begins anew when it is told to after the end', () => {
+    const w = world();
+    w.pod = 'finished';
+    w.round();
+    deepEqual([w.status.phase, w.status.error?.code], ['Failed', 'GRIT_POD_FINISHED']);
+    w.pod = 'running';
+    w.round();
+    equal(w.status.phase, 'Failed');
+    w.retry = '1';
+    w.round();
+    deepEqual([w.status.phase, w.status.step?.name, w.status.error], ['Pending', 'checkpoint', undefined]);
+  });
+
+  it('moves on by itself once a cause is gone', () => {
+    const w = world();
+    w.storeReady = false;
+    w.round();
+    deepEqual([w.status.phase, why(w, 'Failed'), w.status.finishedAt], ['Failed', 'NoDefaultStore', undefined]);
+    const before = w.status;
+    w.now += 1_000;
+    w.round();
+    deepEqual(w.status, before, 'a second look writes nothing');
+    w.storeReady = true;
+    w.round();
+    deepEqual([w.status.phase, why(w, 'Failed'), w.status.step?.name], ['Pending', undefined, 'checkpoint']);
+  });
+
+  it('waits for its turn without an end, and for the rest no longer than timeouts.pending', () => {
+    const w = world();
+    w.rival = 'other';
+    w.round();
+    w.now += 10 * 3_600_000;
+    w.round();
+    deepEqual([w.status.phase, why(w, 'Waiting')], ['Pending', 'AnotherCheckpoint']);
+    w.rival = undefined;
+    w.nodeReady = false;
+    w.round();
+    w.now += 599_000;
+    w.round();
+    equal(w.status.finishedAt, undefined);
+    w.now += 1_000;
+    w.round();
+    deepEqual([w.status.phase, why(w, 'Failed')], ['Failed', 'PendingTimeout']);
+  });
+
+  it('resumes the pod when it is deleted in the middle', () => {
+    const w = world({ autoMigration: true });
+    w.round();
+    w.answer('Running');
+    w.round();
+    w.deleting = true;
+    w.round();
+    equal(w.status.step?.name, 'abort');
+    equal(w.gone, false);
+    w.answer('Succeeded');
+    w.round();
+    deepEqual([w.gone, w.frozen], [true, false]);
+  });
+
+  it('does not wait for a node for ever when it is deleted', () => {
+    const w = world();
+    w.round();
+    w.nodeReady = false;
+    w.deleting = true;
+    w.round();
+    w.now += 299_000;
+    w.round();
+    equal(w.gone, false);
+    w.now += 1_000;
+    w.round();
+    equal(w.gone, true);
+  });
+
+  it('keeps the image, and hands nothing over, when somebody else deletes the pod too early', () => {
+    const w = world({ autoMigration: true });
+    w.round();
+    w.answer('Succeeded');
+    w.pod = 'gone';
+    w.round();
+    deepEqual([w.status.phase, w.restore], ['Checkpointed', false]);
+    equal(findCondition(w.status.conditions, 'Submitted')?.reason, 'PodGone');
+  });
+
+  it('goes after ttl', () => {
+    const w = world({ ttl: '1h' });
+    w.round();
+    w.answer('Succeeded');
+    w.round();
+    w.round();
+    w.now += 3_600_000;
+    w.round();
+    equal(w.gone, true);
+  });
+});
+
+const EVENTS = {
+  look: () => undefined,
+  later: (w: CheckpointWorld) => (w.now += 30_000),
+  'much later': (w: CheckpointWorld) => (w.now += 700_000),
+  'agent runs': (w: CheckpointWorld) => w.answer('Running'),
+  'agent is done': (w: CheckpointWorld) => w.answer('Succeeded'),
+  'agent fails': (w: CheckpointWorld) => w.answer('Failed', FAILED),
+  'agent lost the hold': (w: CheckpointWorld) => w.answer('Succeeded', { held: false }),
+  'node away': (w: CheckpointWorld) => (w.nodeReady = false),
+  'node back': (w: CheckpointWorld) => (w.nodeReady = true),
+  'rival comes': (w: CheckpointWorld) => (w.rival = w.status.step === undefined ? 'other' : undefined),
+  'rival goes': (w: CheckpointWorld) => (w.rival = undefined),
+  'store away': (w: CheckpointWorld) => (w.storeReady = false),
+  'store back': (w: CheckpointWorld) => (w.storeReady = true),
+  'claim waits': (w: CheckpointWorld) => (w.claim = 'waiting'),
+  'claim ready': (w: CheckpointWorld) => (w.claim = 'ready'),
+  'not in force': (w: CheckpointWorld) => (w.inForce = false),
+  'in force': (w: CheckpointWorld) => (w.inForce = true),
+  'budget spent': (w: CheckpointWorld) => (w.budget = false),
+  'budget back': (w: CheckpointWorld) => (w.budget = true),
+  'pod goes': (w: CheckpointWorld) => {
+    if (w.pod === 'terminating') w.pod = 'gone';
+  },
+  'pod finishes': (w: CheckpointWorld) => {
+    if (w.pod === 'running' && !w.frozen) w.pod = 'finished';
+  },
+  deleted: (w: CheckpointWorld) => (w.deleting = true),
+} satisfies Record<string, (w: CheckpointWorld) => unknown>;
+
+const SPECS: readonly CheckpointSpec[] = [
+  {},
+  { autoMigration: true },
+  { afterCheckpoint: 'stop' },
+  { volumeClaim: { claimName: 'store' } },
+  { autoMigration: true, ttl: '1m' },
+];
+
+describe('whatever happens to a Checkpoint', () => {
+  const names = Object.keys(EVENTS) as (keyof typeof EVENTS)[];
+  // Deletion is the end of most of what can happen: it comes seldom.
+  const event = fc.oneof(
+    { weight: 40, arbitrary: fc.constantFrom(...names.filter((name) => name !== 'deleted')) },
+    {
+      weight: 1,
+      arbitrary: fc.constant('deleted' as const),
+    },
+  );
+
+  it('its phases follow facts, and it never goes back from its end', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SPECS), fc.array(event, { maxLength: 40 }), (spec, events) => {
+        const w = world(spec);
+        for (const name of events) {
+          const before = w.status;
+          EVENTS[name](w);
+          const hadRival = w.rival !== undefined;
+          w.round();
+          if (w.gone) return;
+          const { status } = w;
+          const ordered = status.step?.name === 'checkpoint' && status.step.token !== before.step?.token;
+          ok(!(ordered && hadRival), 'ordered while another Checkpoint has the pod');
+          ok(!(ordered && w.pod !== 'running'), 'ordered for a pod that does not run');
+          // A node that is away for too long is given up; its agent finds the order to undo when it is back.
+          const open = status.finishedAt === undefined && isUnfinished(status);
+          if (open) ok(w.finalizer, 'an order without the finalizer');
+          if (status.phase === 'Submitted')
+            ok(w.pod === 'gone' || w.pod === 'finished', 'Submitted before the pod is gone');
+          if (status.phase === 'Checkpointed' || status.phase === 'Submitting')
+            ok(status.image, 'a phase without an image');
+          if (before.finishedAt !== undefined)
+            deepEqual(ownStatusOf(status), ownStatusOf(before), 'it changed after its end');
+          if (status.finishedAt !== undefined && status.phase !== 'Submitted' && w.pod === 'running') {
+            ok(!w.frozen || !w.nodeReady || status.phase === 'Failed', 'ended with the pod frozen');
+          }
+        }
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+
+  it('it comes to an end once everything answers', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SPECS), fc.array(event, { maxLength: 40 }), (spec, events) => {
+        const w = world(spec);
+        for (const name of events) {
+          EVENTS[name](w);
+          w.round();
+        }
+        w.rival = undefined;
+        w.nodeReady = w.storeReady = w.inForce = w.budget = true;
+        w.claim = 'ready';
+        for (let rounds = 0; rounds < 30; rounds += 1) {
+          w.round();
+          w.answer('Succeeded');
+          if (w.pod === 'terminating') w.pod = 'gone';
+          w.now += 30_000;
+        }
+        ok(w.gone || w.status.finishedAt !== undefined, `it hangs: ${JSON.stringify(w.status)}`);
+        ok(w.gone || !w.finalizer, 'the finalizer stays');
+        ok(!w.claimPod || w.gone, 'the claim pod stays');
+        // Only a node that was away and then could not undo leaves it so, and the status says it.
+        const told = /may be frozen/.test(
+          w.status.error?.message ?? findCondition(w.status.conditions, 'Failed')?.message ?? '',
+        );
+        ok(!w.frozen || w.pod !== 'running' || told, 'the pod stays frozen');
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+});
