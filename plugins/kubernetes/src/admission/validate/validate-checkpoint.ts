@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Checkpoint } from '../../api/checkpoint.js';
 import type { Pod } from '../../api/core-kinds.js';
-import { API_VERSION } from '../../api/group.js';
+import { API_VERSION, KEYS } from '../../api/group.js';
 import type { AdmissionContext } from '../admission-context.js';
 import type { AdmissionHandler } from '../server/admission-review.js';
 import { checkContainers } from './chosen-containers.js';
@@ -34,10 +34,10 @@ export function validateCheckpoint(context: AdmissionContext): AdmissionHandler 
 
 /** Whether a Migration made it, which makes bare pods anew by itself. */
 function isOfMigration({ metadata }: Pick<Checkpoint, 'metadata'>): boolean {
-  return (
-    metadata.ownerReferences?.some(({ apiVersion, kind }) => apiVersion === API_VERSION && kind === 'Migration') ??
-    false
+  const isOwned = metadata.ownerReferences?.some(
+    ({ apiVersion, kind }) => apiVersion === API_VERSION && kind === 'Migration',
   );
+  return isOwned === true || metadata.annotations?.[KEYS.migrationUid] !== undefined;
 }
 
 async function chosenPod(
