@@ -26,7 +26,7 @@ import { ObjectWatch } from './object-watch.js';
 
 export const NAMESPACE = 'grit-system';
 /** Longest wait for anything: machines that run tests are slow and busy. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 export interface KubePlatformOptions {
   /** Default: one of its own, control plane only, that ends with the platform. */
