@@ -16,6 +16,8 @@ export function decideHandover(draft: Draft, report: StepReport): Decision {
   if (image === undefined) {
     return undo(draft, statusError('GRIT_INTERNAL', 'the agent of the node reported success without an image.', true));
   }
+  // A quick agent is done before anybody has seen it at work.
+  draft.reach('Checkpointing', `the agent of node ${draft.status.step?.node ?? ''} dumped the pod`);
   draft.reach('Checkpointed', `image ${image.id} is stored and was verified`);
   draft.set({
     image,
