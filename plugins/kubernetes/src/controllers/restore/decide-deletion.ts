@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FINALIZER } from '../../api/group.js';
-import { isUnfinished, nextStep } from '../../steps/order-step.js';
+import { isFinal, nextStep, reportOf } from '../../steps/order-step.js';
 import type { RestoreDecision } from './restore-decision.js';
 import type { RestoreFacts } from './restore-facts.js';
 import { ownStatusOf } from './restore-status.js';
@@ -16,7 +16,10 @@ export function decideDeletion(facts: RestoreFacts): RestoreDecision {
   const as = { status: ownStatusOf(status), podSelected: status?.targetPodUID !== undefined, notices: [] };
   const step = status?.step;
   if (!(metadata.finalizers ?? []).includes(FINALIZER)) return { ...as, finalizer: false };
-  if (step === undefined || !isUnfinished(status) || agent === 'gone') return { ...as, finalizer: false };
+  const report = reportOf(status);
+  // A step that was stopped or has failed may have left data on the node; one that went well has not.
+  const over = report?.phase === 'Succeeded' || (step?.name === 'abort' && isFinal(report));
+  if (step === undefined || over || agent === 'gone') return { ...as, finalizer: false };
   if (step.name !== 'abort') {
     return {
       ...as,

@@ -284,6 +284,8 @@ describe('a Restore that is deleted', () => {
     const asked = after(gone, abort);
     assert.equal(decideRestore(asked).finalizer, true);
     assert.equal(decideRestore(withReport(asked, {})).finalizer, false);
+    const stopped = withReport(gone, { phase: 'Failed', error: statusError(false) });
+    assert.equal(decideRestore(stopped).status.step?.name, 'abort');
     assert.equal(decideRestore({ ...asked, agent: 'gone' }).finalizer, false);
     assert.equal(decideRestore({ ...asked, agent: 'silent', now: later(299_000) }).finalizer, true);
     assert.equal(decideRestore({ ...asked, agent: 'silent', now: later(300_000) }).finalizer, false);
