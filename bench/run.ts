@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ measure: (options: BenchOptions) =
   checkpoint: () => import('./checkpoint.js'),
   image: () => import('./image.js'),
   queue: () => import('./queue.js'),
+  scale: () => import('./scale.js'),
 };
 
 const command = parseBenchCommand(process.argv.slice(2));
