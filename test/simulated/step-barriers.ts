@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Where a simulated agent or kubelet can be stopped: before it does anything, at each change of the node's state, and before it reports. */
-export const STEP_POINTS = [
-  'checkpoint.before',
-  'checkpoint.frozen',
-  'checkpoint.stored',
-  'release.before',
-  'release.after',
-  'abort.before',
-  'abort.after',
-  'restore.before',
-  'restore.fetched',
-  'restore.after',
-  'start-fresh.before',
-  'start-fresh.after',
+export type StepPoint =
+  | 'checkpoint.before'
+  | 'checkpoint.frozen'
+  | 'checkpoint.stored'
+  | 'release.before'
+  | 'release.after'
+  | 'abort.before'
+  | 'abort.after'
+  | 'restore.before'
+  | 'restore.fetched'
+  | 'restore.after'
+  | 'start-fresh.before'
+  | 'start-fresh.after'
   /** A kubelet is about to end the processes of a deleted pod; the object is the pod. */
-  'pod.end',
-] as const;
-
-export type StepPoint = (typeof STEP_POINTS)[number];
+  | 'pod.end';
 
 /** Which steps a barrier stops; all that is said must agree. */
 export interface BarrierScope {

@@ -53,7 +53,7 @@ export async function assertMoved(platform: KubePlatform, jobs: readonly MovedJo
 }
 
 /** What the nodes saw holds for everything that ran so far. */
-export function assertNothingTwice({ observer }: KubePlatform): void {
+function assertNothingTwice({ observer }: KubePlatform): void {
   assert.deepEqual(observer.violations, [], observer.history.join('\n'));
   assert.deepEqual(observer.repeatedWork, [], observer.history.join('\n'));
 }
