@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { GritError } from '@grit/plugin-api';
+import { FINALIZER, KEYS, RESTORES } from '@grit/plugin-kubernetes';
+import { clusterUnavailable } from '../../cluster/index.js';
+import type { StepAt } from '../../simulated/simulated-handlers.js';
+import { startKubePlatform, type KubePlatform } from '../kubernetes/platform.js';
+import {
+  checkpointedDeployment,
+  checkpointedJob,
+  deletePod,
+  ended,
+  NAMESPACE,
+  never,
+  restoreByHand,
+  targetOf,
+  until,
+} from './checkpointed-pods.js';
+
+/** What goes wrong, by the name of the Restore. */
+function failures({ point, object, attempt }: StepAt): Error | undefined {
+  if (point !== 'restore.before') return undefined;
+  if (object === `${NAMESPACE}/flaky` && attempt <= 2) {
+    return new GritError('GRIT_STORAGE_UNAVAILABLE', 'the store does not answer');
+  }
+  if (object.startsWith(`${NAMESPACE}/damaged-`)) {
+    return new GritError('GRIT_IMAGE_PART_CORRUPT', 'part pages is damaged');
+  }
+  return undefined;
+}
+
+describe('a Restore on a real API server', function () {
+  this.timeout(240_000);
+  let platform: KubePlatform;
+  let stop = async (): Promise<void> => undefined;
+
+  before(async function () {
+    const reason = await clusterUnavailable({});
+    if (reason !== undefined) this.skip(reason);
+    platform = await startKubePlatform({ agents: { failures } });
+    stop = () => platform.stop();
+  });
+
+  after(() => stop());
+
+  afterEach(() => {
+    platform.barriers.openAll();
+    assert.deepEqual(platform.observer.violations, []);
+  });
+
+  it('of the prototype: a Checkpoint, a Restore by hand, the pod deleted, and the next pod of its owner goes on', async () => {
+    const job = await checkpointedJob(platform, 'seed');
+    await restoreByHand(platform, 'seed');
+    await deletePod(platform, job.pod);
+    const restore = await ended(platform, 'seed');
+    assert.equal(restore.status?.phase, 'Restored', JSON.stringify(restore.status));
+    const pod = await targetOf(platform, restore);
+    assert.equal(pod.spec.nodeName, restore.status.nodeName);
+    const marked = await platform.until(
+      RESTORES,
+      { name: 'seed', namespace: NAMESPACE },
+      'is let go',
+      ({ metadata }) => !(metadata.finalizers ?? []).includes(FINALIZER),
+    );
+    assert.equal(marked.metadata.annotations?.[KEYS.podSelected], 'true');
+    assert.equal(platform.observer.freshStarts(job.uid), 1);
+  });
+
+  it('orders nothing while the pod that was checkpointed runs', async () => {
+    const { pod: source } = await checkpointedDeployment(platform, 'twice');
+    await restoreByHand(platform, 'twice');
+    await platform.kubectl('scale', 'deployment', 'twice', '--namespace', NAMESPACE, '--replicas', '2');
+    const waiting = await until(platform, 'twice', 'waits for its source', ({ conditions }) =>
+      (conditions ?? []).some(({ type }) => type === 'SourceRunning'),
+    );
+    assert.equal(waiting.status?.step, undefined);
+    await deletePod(platform, source);
+    assert.equal((await ended(platform, 'twice')).status?.phase, 'Restored');
+  });
+
+  it('is taken by another pod when the first one dies before it was restored', async () => {
+    const workload = await checkpointedDeployment(platform, 'dies');
+    await restoreByHand(platform, 'dies');
+    const barrier = platform.barriers.close('restore.fetched', { object: `${NAMESPACE}/dies` });
+    await deletePod(platform, workload.pod);
+    await barrier.reached;
+    const first = await platform.client.get(RESTORES, { name: 'dies', namespace: NAMESPACE }, never);
+    await deletePod(platform, await targetOf(platform, first));
+    await until(
+      platform,
+      'dies',
+      'has another pod',
+      ({ targetPodUID }) => targetPodUID !== undefined && targetPodUID !== first.status?.targetPodUID,
+    );
+    barrier.open();
+    const restore = await ended(platform, 'dies');
+    assert.equal(restore.status?.phase, 'Restored', JSON.stringify(restore.status));
+    assert.ok((restore.status.failures ?? 0) >= 1);
+    assert.equal(platform.observer.freshStarts(workload.uid), 1);
+  });
+
+  it('that fails is tried again', async () => {
+    const workload = await checkpointedDeployment(platform, 'flaky');
+    await restoreByHand(platform, 'flaky');
+    await deletePod(platform, workload.pod);
+    const { status } = await ended(platform, 'flaky');
+    assert.deepEqual([status?.phase, status?.failures, status?.error], ['Restored', 2, undefined]);
+  });
+
+  it('that fails for good keeps its pod from starting; fallback fresh, said later, lets it start fresh', async () => {
+    const workload = await checkpointedDeployment(platform, 'damaged-none');
+    await restoreByHand(platform, 'damaged-none');
+    await deletePod(platform, workload.pod);
+    const failed = await ended(platform, 'damaged-none');
+    assert.equal(failed.status?.phase, 'Failed');
+    assert.equal(failed.status.error?.code, 'GRIT_IMAGE_PART_CORRUPT');
+    assert.equal((await targetOf(platform, failed)).status?.phase, 'Pending');
+    assert.equal(platform.observer.freshStarts(workload.uid), 1);
+    const ref = { name: 'damaged-none', namespace: NAMESPACE };
+    await platform.client.patch(RESTORES, ref, { spec: { fallback: 'fresh' } }, {}, never);
+    await platform.untilPhase(RESTORES, ref, 'ColdStarted');
+    assert.equal(platform.observer.freshStarts(workload.uid), 2);
+  });
+
+  it('that fails for good starts its pod fresh where fallback says so, and says the truth', async () => {
+    const workload = await checkpointedDeployment(platform, 'damaged-fresh');
+    await restoreByHand(platform, 'damaged-fresh', { fallback: 'fresh' });
+    await deletePod(platform, workload.pod);
+    const { status } = await ended(platform, 'damaged-fresh');
+    assert.deepEqual([status?.phase, status?.error?.code], ['ColdStarted', 'GRIT_IMAGE_PART_CORRUPT']);
+    assert.equal(platform.observer.freshStarts(workload.uid), 2);
+  });
+
+  it('that is deleted in the middle is kept until the node has let go', async () => {
+    const workload = await checkpointedDeployment(platform, 'deleted');
+    await restoreByHand(platform, 'deleted');
+    const ref = { name: 'deleted', namespace: NAMESPACE };
+    const restoring = platform.barriers.close('restore.fetched', { object: `${NAMESPACE}/deleted` });
+    const aborting = platform.barriers.close('abort.before', { object: `${NAMESPACE}/deleted` });
+    await deletePod(platform, workload.pod);
+    await restoring.reached;
+    await platform.client.delete(RESTORES, ref, {}, never);
+    await aborting.reached;
+    const { metadata } = await platform.client.get(RESTORES, ref, never);
+    assert.deepEqual(metadata.finalizers, [FINALIZER]);
+    aborting.open();
+    await platform.untilGone(RESTORES, ref);
+    assert.equal(platform.observer.freshStarts(workload.uid), 1);
+  });
+});
