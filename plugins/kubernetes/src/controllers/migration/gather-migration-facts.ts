@@ -37,7 +37,7 @@ export async function gatherMigrationFacts(
 }
 
 /** What has the name of the Migration's Checkpoint. */
-export async function checkpointFact(
+async function checkpointFact(
   { client, informers }: ControlContext,
   { metadata, status }: Migration,
   signal: AbortSignal,

@@ -8,7 +8,7 @@ import type { RestoreFacts } from './restore-facts.js';
 import { statusIn, type PhaseStatement } from './restore-status.js';
 
 /** A pod that was reserved for is stored within this time, or its creation failed. */
-export const RESERVATION_MS = 10_000;
+const RESERVATION_MS = 10_000;
 
 /** A webhook configuration is in force about so soon. */
 const GUARD_MS = 250;

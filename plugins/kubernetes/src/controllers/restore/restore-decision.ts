@@ -6,7 +6,7 @@ import type { Step } from '../../api/step.js';
 export type OwnStatus = Omit<RestoreStatus, 'report' | 'reservation'>;
 
 /** Something to be told once. */
-export interface Notice {
+interface Notice {
   readonly on: 'restore' | 'pod';
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
