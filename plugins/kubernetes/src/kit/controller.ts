@@ -3,6 +3,8 @@ import type { Logger } from '@grit/plugin-api';
 import { KubeError } from './kube-error.js';
 import { WorkQueue } from './work-queue.js';
 
+const AWAY_MS = 4_000;
+
 /** What a look at one object leads to. */
 export interface ReconcileResult {
   /** Looked at again after this time even if nothing changes. */
@@ -66,7 +68,9 @@ export class Controller {
   }
 
   #failed(key: string, error: unknown): void {
-    const pause = this.#queue.retry(key);
+    // An API server that is away is nobody's own failure: all are looked at soon after it is back.
+    const isAway = error instanceof KubeError && error.isUnavailable;
+    const pause = this.#queue.retry(key, isAway ? AWAY_MS : undefined);
     const reason = error instanceof Error ? error.message : String(error);
     const facts = { controller: this.name, key, reason, againInMs: pause };
     if (error instanceof KubeError) this.options.logger.warn('not done yet', facts);

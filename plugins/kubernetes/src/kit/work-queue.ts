@@ -3,6 +3,8 @@ import { backOffMs } from './back-off.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 300_000;
+/** Timers of more than 24 days go off at once; a look too early does no harm. */
+const MAX_TIMER_MS = 86_400_000;
 
 /**
  * Keys that have to be looked at, each once however often it is added, never by two workers at once. A key that is added while it
@@ -45,22 +47,25 @@ export class WorkQueue {
       this.add(key);
       return;
     }
-    const at = performance.now() + ms;
+    const at = performance.now() + Math.min(ms, MAX_TIMER_MS);
     const known = this.#later.get(key);
     if (known !== undefined && known.at <= at) return;
     clearTimeout(known?.timer);
-    const timer = setTimeout(() => {
-      this.#later.delete(key);
-      this.add(key);
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        this.#later.delete(key);
+        this.add(key);
+      },
+      Math.min(ms, MAX_TIMER_MS),
+    );
     this.#later.set(key, { timer, at });
   }
 
-  /** After a failure: 1 s, then twice as long each time, up to 300 s. Returns the pause in ms. */
-  retry(key: string): number {
+  /** After a failure: 1 s, then twice as long each time, up to 300 s or less. Returns the pause in ms. */
+  retry(key: string, mostMs = MAX_PAUSE_MS): number {
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
-    const pause = backOffMs(failures, FIRST_PAUSE_MS, MAX_PAUSE_MS);
+    const pause = backOffMs(failures, FIRST_PAUSE_MS, mostMs);
     this.addAfter(key, pause);
     return pause;
   }

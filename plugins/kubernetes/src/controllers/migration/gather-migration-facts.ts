@@ -22,7 +22,9 @@ export async function gatherMigrationFacts(
 ): Promise<MigrationFacts> {
   const checkpoint = await checkpointFact(context, migration, signal);
   const status = checkpoint.is === 'own' ? checkpoint.checkpoint.status : undefined;
-  const pod = await podFact(context, migration, status?.phase !== 'Submitted', signal);
+  // From Submitting on it is meant to be gone, and the Checkpoint sees to it.
+  const isLeaving = status?.phase === 'Submitting' || status?.phase === 'Submitted';
+  const pod = await podFact(context, migration, !isLeaving, signal);
   const begins = checkpoint.is !== 'own' && pod.is === 'there';
   return {
     migration,
