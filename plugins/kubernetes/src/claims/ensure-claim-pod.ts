@@ -26,9 +26,9 @@ export async function ensureClaimPod(
     (await client.find(CLAIMS, { namespace, name: claimName }, signal));
   const users = informers.pods.by('claim', `${namespace}/${claimName}`);
   const obstacle = whyClaimUnusable(claimName, claim, node, users, ref.name);
-  const present = informers.pods.get(ref) ?? (await client.find(PODS, ref, signal));
+  const present = informers.pods.get(ref);
   if (present !== undefined && isWrong(present, node)) {
-    await client.delete(PODS, ref, uidOf(present), signal);
+    if (present.metadata.deletionTimestamp === undefined) await client.delete(PODS, ref, uidOf(present), signal);
     return { waiting: `claim pod ${ref.name} of an earlier try has to go first` };
   }
   if (obstacle !== undefined) return obstacle;

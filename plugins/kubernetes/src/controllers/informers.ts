@@ -15,7 +15,7 @@ import { trimPod } from '../pods/trim-pod.js';
 
 /** Copies of all objects that decisions stand on. */
 export interface Informers {
-  /** Indexes: podUID, podName (`namespace/name`). */
+  /** Indexes: podUID, podName (`namespace/name`), searching (namespace; of those that look for a pod by its labels). */
   readonly checkpoints: Informer<Checkpoint>;
   /** Indexes: checkpoint (`namespace/name`). */
   readonly restores: Informer<Restore>;
@@ -33,7 +33,7 @@ export interface Informers {
 /** Makes the caches; nothing is read before they are started. */
 export function makeInformers(client: KubeClient, namespace: string, logger: Logger): Informers {
   return {
-    checkpoints: new Informer(client, CHECKPOINTS, { indexes: { podUID, podName } }, logger),
+    checkpoints: new Informer(client, CHECKPOINTS, { indexes: { podUID, podName, searching } }, logger),
     restores: new Informer(client, RESTORES, { indexes: { checkpoint: checkpointOf } }, logger),
     migrations: new Informer(client, MIGRATIONS, {}, logger),
     stores: new Informer(client, STORES, {}, logger),
@@ -65,6 +65,10 @@ function podUID({ status }: Checkpoint): readonly string[] {
 function podName({ metadata, spec, status }: Checkpoint): readonly string[] {
   const name = spec.podName ?? status?.podName;
   return name === undefined ? [] : [`${metadata.namespace ?? ''}/${name}`];
+}
+
+function searching({ metadata, spec, status }: Checkpoint): readonly string[] {
+  return spec.selector !== undefined && status?.podUID === undefined ? [metadata.namespace ?? ''] : [];
 }
 
 function checkpointOf({ metadata, spec }: Restore): readonly string[] {

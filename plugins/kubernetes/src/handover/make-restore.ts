@@ -42,7 +42,7 @@ export async function makeRestore(
   const wanted = restoreFor(checkpoint);
   const { name, namespace } = wanted.metadata;
   const present = informers.restores.get({ name, namespace });
-  if (present !== undefined && isOf(present, checkpoint)) return { name };
+  if (present !== undefined && isOf(present, checkpoint)) return usable(present);
   try {
     informers.restores.stored(await client.create(RESTORES, wanted, {}, signal));
     return { name };
@@ -50,7 +50,7 @@ export async function makeRestore(
     if (!(error instanceof KubeError && error.isAlreadyExists)) throw error;
   }
   const there = await client.find(RESTORES, { name, namespace }, signal);
-  if (there !== undefined && isOf(there, checkpoint)) return { name };
+  if (there !== undefined && isOf(there, checkpoint)) return usable(there);
   return {
     taken: `Restore ${name} is there already and belongs to something else. Delete it, and the pod is stopped and goes on.`,
   };
@@ -68,6 +68,14 @@ export async function dropRestore(
   if (there?.metadata.annotations?.[KEYS.checkpointUid] !== (checkpoint.metadata.uid ?? '')) return;
   const { uid } = there.metadata;
   await client.delete(RESTORES, { name, namespace }, uid === undefined ? {} : { uid }, signal);
+}
+
+/** One that is on its way out catches no pod. */
+function usable({
+  metadata: { name, deletionTimestamp },
+}: Restore): { readonly name: string } | { readonly taken: string } {
+  if (deletionTimestamp === undefined) return { name };
+  return { taken: `Restore ${name} of an earlier try is being deleted; once it is gone a new one is made.` };
 }
 
 /** Somebody may have made it by hand, for this very Checkpoint. */

@@ -10,12 +10,15 @@ import { PROGRESS_MS, statusChange } from '../status-change.js';
 import { carryOut, letGo } from './carry-out.js';
 import { decide } from './decide.js';
 import type { Decision } from './draft.js';
-import { gatherFacts, rivalOf } from './gather-facts.js';
+import { gatherFacts } from './gather-facts.js';
+import { rivalOf } from './rival.js';
 import { wakeCheckpoints } from './wake-checkpoints.js';
 import { ownStatusOf, writeStatus } from './write-status.js';
 
 /** A cache that was behind is told soon. */
 const CONFLICT_MS = 100;
+/** Between tries while the pod is frozen and the API server does not answer as it should. */
+const FROZEN_MS = 2_000;
 /** Each move gives a new fact, so a round is short; this many would be a mistake of ours. */
 const MOVES = 12;
 
@@ -66,6 +69,11 @@ class CheckpointRounds {
       return soonest(againMs, dispatchMs);
     } catch (error) {
       if (error instanceof KubeError && error.isConflict) return { requeueAfterMs: CONFLICT_MS };
+      // A pod that is frozen does not wait for a back-off that grows.
+      if (error instanceof KubeError && checkpoint.status?.step?.hold === true && !signal.aborted) {
+        this.context.logger.warn('not done yet, tried again soon', { checkpoint: key, reason: error.message });
+        return { requeueAfterMs: FROZEN_MS };
+      }
       throw error;
     } finally {
       for (const [pod, owner] of this.#ordering) if (owner === key) this.#ordering.delete(pod);
@@ -130,8 +138,9 @@ class CheckpointRounds {
 
   /** One order for a pod at a time, whatever the caches know. Remembers what is about to be ordered. */
   #isTaken(checkpoint: Checkpoint, status: Decision['status']): boolean {
-    const pod = status.podUID;
-    if (pod === undefined || status.step?.name !== 'checkpoint' || checkpoint.status?.step !== undefined) return false;
+    const { podUID: pod, step } = status;
+    const isNew = step?.name === 'checkpoint' && step.token !== checkpoint.status?.step?.token;
+    if (pod === undefined || !isNew) return false;
     const key = `${checkpoint.metadata.namespace ?? ''}/${checkpoint.metadata.name}`;
     const owner = this.#ordering.get(pod);
     if (owner !== undefined && owner !== key) return true;

@@ -9,6 +9,8 @@ import { statusError } from './status-error.js';
 
 /** Default of `timeouts.stop`. */
 const STOP_MS = 600_000;
+/** The cache shows an eviction that was taken within moments. */
+const EVICTED_MS = 5_000;
 
 /** The image is durable. What was only wanted for it ends here; else the pod is frozen, and is stopped now. */
 export function decideHandover(draft: Draft, report: StepReport): Decision {
@@ -45,6 +47,11 @@ function decideBeforeStop(draft: Draft): Decision {
       `pod ${name} was deleted by somebody else before its successor could be caught. The image is good: ` +
       `make a Restore of this Checkpoint and delete the new pod.`;
     if (pod.is !== 'found' || isTerminal(pod.pod) || isTerminating(pod.pod)) {
+      // It would send the pod after next back to where this one was.
+      if (draft.status.restoreName !== undefined && draft.facts.restoreDropped !== true) {
+        return draft.then({ do: 'drop-restore' });
+      }
+      draft.set({ restoreName: undefined });
       draft.mark('Submitted', 'False', 'PodGone', message);
       return draft.finish();
     }
@@ -90,7 +97,11 @@ function decideStop(draft: Draft): Decision {
   if (left <= 0) return giveUp(draft);
   if (eviction === undefined) return draft.then({ do: 'evict' });
   if ('waiting' in eviction) return draft.wait(eviction.waiting, Math.min(eviction.againMs, left));
-  return draft.wait({ reason: 'Stopping', message: `pod ${pod.pod.metadata.name} was evicted` });
+  // Should it still not be on its way out by then, it is evicted once more.
+  return draft.wait(
+    { reason: 'Stopping', message: `pod ${pod.pod.metadata.name} was evicted` },
+    Math.min(EVICTED_MS, left),
+  );
 }
 
 /** The pod is frozen from the moment at which it is Checkpointed. */

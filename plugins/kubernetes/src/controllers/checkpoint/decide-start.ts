@@ -7,6 +7,9 @@ import type { Decision, Draft } from './draft.js';
 import { RIVAL_REASON } from './draft.js';
 import { podEnd } from './pod-end.js';
 
+/** Why a claim pod does not start is told by events, which wake nobody; nor does a quota that has room again. */
+const CLAIM_MS = 5_000;
+
 /** Up to the order to dump: what has to be there, one thing after the other. */
 export function decideStart(draft: Draft, operation: string): Decision {
   const { pod: fact, rival, node, store } = draft.facts;
@@ -48,8 +51,12 @@ function decideClaim(draft: Draft, node: string): Decision {
   if (claimName === undefined) return order(draft, node);
   const { claim } = draft.facts;
   if (claim === undefined) return draft.then({ do: 'claim-pod', node, claimName });
-  if ('failed' in claim) return draft.refuse('GRIT_CLAIM_UNUSABLE', { reason: 'ClaimUnusable', message: claim.failed });
-  if ('waiting' in claim) return draft.waitToStart({ reason: 'ClaimNotReady', message: claim.waiting });
+  if ('failed' in claim) {
+    return draft.refuse('GRIT_CLAIM_UNUSABLE', { reason: 'ClaimUnusable', message: claim.failed }, CLAIM_MS);
+  }
+  if ('waiting' in claim) {
+    return draft.waitToStart({ reason: 'ClaimNotReady', message: claim.waiting }, CLAIM_MS);
+  }
   return order(draft, node, claim.ready);
 }
 

@@ -4,6 +4,7 @@ import type { StatusError, StepName } from '../../api/step.js';
 import { isUnfinished, nextStep, reportOf } from '../../steps/order-step.js';
 import { decideStart } from './decide-start.js';
 import { reasonOf, type Decision, type Draft } from './draft.js';
+import { clipped } from './status-error.js';
 
 /** Tries of a checkpoint. */
 const TRIES = 3;
@@ -26,7 +27,7 @@ export function undo(
   const { step } = draft.status;
   const node = step?.node ?? draft.status.nodeName ?? '';
   const reason = reasonOf(error.code);
-  draft.set({ error, failures: (draft.status.failures ?? 0) + 1, progress: undefined });
+  draft.set({ error: clipped(error), failures: (draft.status.failures ?? 0) + 1, progress: undefined });
   for (const phase of ['Checkpointing', 'Checkpointed', 'Submitting']) {
     if (name === 'abort' || phase === 'Submitting') draft.unmark(phase, reason, error.message);
   }

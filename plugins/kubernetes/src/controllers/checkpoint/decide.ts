@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KEYS } from '../../api/group.js';
-import type { Checkpoint } from '../../api/checkpoint.js';
 import { isUnfinished, reportOf } from '../../steps/order-step.js';
 import { decideDeletion } from './decide-deletion.js';
 import { decideEnded } from './decide-ended.js';
@@ -10,6 +8,7 @@ import { decideStart } from './decide-start.js';
 import { decideUndo, undo } from './decide-undo.js';
 import { Draft, type Decision } from './draft.js';
 import type { CheckpointFacts } from './facts.js';
+import { operationOf, wantsAnotherTry } from './operation.js';
 
 /** What is to be done about a Checkpoint, and how its status is to read. Pure: the same facts give the same decision. */
 export function decide(facts: CheckpointFacts): Decision {
@@ -39,21 +38,5 @@ function decideAnswered(draft: Draft): Decision {
       hint: 'The log of the agent has the cause.',
       retryable: true,
     },
-  );
-}
-
-/** Id of the operation: another one for each value of the retry annotation. */
-export function operationOf(checkpoint: Checkpoint): string {
-  const retry = checkpoint.metadata.annotations?.[KEYS.retry];
-  const uid = checkpoint.metadata.uid ?? '';
-  return retry === undefined ? uid : `${uid}/${retry}`;
-}
-
-function wantsAnotherTry({ metadata, status }: Checkpoint): boolean {
-  return (
-    status?.phase === 'Failed' &&
-    status.finishedAt !== undefined &&
-    metadata.annotations?.[KEYS.retry] !== undefined &&
-    status.operation !== operationOf({ metadata, spec: {} })
   );
 }

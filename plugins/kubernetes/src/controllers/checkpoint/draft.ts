@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { outcomeOf, type ErrorCode, ERRORS } from '@grit/plugin-api';
+import type { ErrorCode } from '@grit/plugin-api';
 import type { Checkpoint, CheckpointPhase, CheckpointStatus } from '../../api/checkpoint.js';
 import type { Condition } from '../../api/condition.js';
 import { findCondition, setCondition } from '../../kit/conditions.js';
 import { milliseconds } from '../duration.js';
 import type { CheckpointFacts, Move, Obstacle } from './facts.js';
+import { clip, statusError } from './status-error.js';
 
 /** The status as it has to be, and what is done next. */
 export interface Decision {
@@ -17,6 +18,8 @@ export type OwnStatus = Omit<CheckpointStatus, 'report'>;
 
 /** Default of `timeouts.pending`. */
 const PENDING_MS = 600_000;
+/** The schema's bound for the message of a condition. */
+const MOST_CONDITION = 32_768;
 /** Turns of another Checkpoint are not this one's waiting time. */
 export const RIVAL_REASON = 'AnotherCheckpoint';
 
@@ -61,7 +64,7 @@ export class Draft {
       type,
       status,
       reason,
-      message,
+      message: clip(message, MOST_CONDITION),
       ...(generation === undefined ? {} : { observedGeneration: generation }),
     };
     this.set({ conditions: setCondition(this.status.conditions, condition, this.now) });
@@ -97,19 +100,19 @@ export class Draft {
   }
 
   /** Waits for a precondition, for as long as `timeouts.pending` allows. */
-  waitToStart(obstacle: Obstacle): Decision {
+  waitToStart(obstacle: Obstacle, againMs = Infinity): Decision {
     const left = this.#pendingLeft(obstacle);
     if (left <= 0) return this.end('GRIT_TIMEOUT', this.#tooLong(obstacle), 'PendingTimeout');
-    return this.wait(obstacle, left);
+    return this.wait(obstacle, Math.min(left, againMs));
   }
 
   /** A precondition is not there and comes only by somebody's hand: Failed, and looked at again when something changes. */
-  refuse(code: ErrorCode, obstacle: Obstacle): Decision {
+  refuse(code: ErrorCode, obstacle: Obstacle, againMs = Infinity): Decision {
     const left = this.#pendingLeft(obstacle);
     if (left <= 0) return this.end(code, this.#tooLong(obstacle), obstacle.reason);
     this.mark('Waiting', 'True', obstacle.reason, obstacle.message);
     this.#fail(code, obstacle.reason, obstacle.message);
-    return this.rest(left);
+    return this.rest(Math.min(left, againMs));
   }
 
   /** Failed, and nothing will change that but the retry annotation. */
@@ -145,11 +148,9 @@ export class Draft {
 
   #fail(code: ErrorCode, reason: string, message: string): void {
     this.mark('Failed', 'True', reason, message);
-    const known = this.status.error?.code === code && this.status.error.message === message;
-    if (!known) {
-      this.set({ error: { code, message, hint: ERRORS[code].hint, retryable: outcomeOf(code).retry !== 'never' } });
-    }
-    this.set({ phase: 'Failed' });
+    const error = statusError(code, message);
+    const known = this.status.error?.code === code && this.status.error.message === error.message;
+    this.set({ phase: 'Failed', ...(known ? {} : { error }) });
   }
 
   #pendingLeft({ reason }: Obstacle): number {

@@ -8,14 +8,18 @@ import { podSpecHash } from '../../pods/pod-spec-hash.js';
 import type { ControlContext } from '../context.js';
 import type { CheckpointFacts, NodeFact } from './facts.js';
 import { findPod } from './find-pod.js';
+import { rivalOf } from './rival.js';
+import { wantsAnotherTry } from './operation.js';
 import { findStore } from './find-store.js';
 import { sourceOf } from './source-of.js';
 
 /** What the caches know about a Checkpoint. */
 export function gatherFacts({ informers, clock }: ControlContext, checkpoint: Checkpoint): CheckpointFacts {
-  const { metadata, status } = checkpoint;
+  const { metadata } = checkpoint;
+  // Told to begin anew, it also looks for its pod anew: the one that it had may be gone.
+  const status = wantsAnotherTry(checkpoint) ? undefined : checkpoint.status;
   const namespace = metadata.namespace ?? '';
-  const pod = findPod(informers, checkpoint);
+  const pod = findPod(informers, status === undefined ? { metadata, spec: checkpoint.spec } : checkpoint);
   const node = status?.step?.node ?? (pod.is === 'found' ? pod.pod.spec.nodeName : status?.nodeName);
   const gritNode = node === undefined ? undefined : informers.gritNodes.get({ name: node });
   const claimPod = informers.pods.get({ namespace, name: claimPodNameOf(checkpoint) });
@@ -47,36 +51,4 @@ function nodeFact({ nodes, gritNodes }: ControlContext['informers'], name: strin
   if (reason === undefined) return { exists: true };
   const message = `node ${name}: ${reason}. \`kubectl describe gritnode ${name}\` says more.`;
   return { exists: true, obstacle: { reason: 'NodeNotReady', message } };
-}
-
-/** The Checkpoint of the same pod that goes first: the one that is at work, else the older. */
-export function rivalOf(
-  { checkpoints }: ControlContext['informers'],
-  checkpoint: Checkpoint,
-  podUid: string,
-): string | undefined {
-  const { namespace = '', uid } = checkpoint.metadata;
-  const name = checkpoint.spec.podName ?? checkpoint.status?.podName ?? '';
-  const others = [...checkpoints.by('podUID', podUid), ...checkpoints.by('podName', `${namespace}/${name}`)];
-  const rival = others.find(
-    (other) =>
-      other.metadata.uid !== uid &&
-      other.metadata.namespace === namespace &&
-      (other.status?.podUID ?? podUid) === podUid &&
-      isActive(other) &&
-      (other.status?.step !== undefined || isOlder(other, checkpoint)),
-  );
-  return rival?.metadata.name;
-}
-
-function isActive({ metadata, status }: Checkpoint): boolean {
-  if (status?.finishedAt !== undefined) return false;
-  // One that waits for something to be mended, or to go, must not stand in the way.
-  const idle = status?.step === undefined;
-  return !(idle && (status?.phase === 'Failed' || metadata.deletionTimestamp !== undefined));
-}
-
-function isOlder(a: Checkpoint, b: Checkpoint): boolean {
-  const [atA = '', atB = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
-  return atA === atB ? (a.metadata.uid ?? '') < (b.metadata.uid ?? '') : atA < atB;
 }

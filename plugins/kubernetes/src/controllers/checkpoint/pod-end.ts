@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ErrorCode } from '@grit/plugin-api';
-import { isTerminal } from '../../pods/pod-state.js';
+import { isTerminal, isTerminating } from '../../pods/pod-state.js';
 import type { CheckpointFacts } from './facts.js';
 
 /** How a pod came to its end, in words that fit before "before …" or "while …". */
@@ -13,6 +13,10 @@ export interface PodEnd {
 export function podEnd({ pod, checkpoint, goneForSure }: CheckpointFacts): PodEnd | 'unsure' | undefined {
   const name = checkpoint.status?.podName ?? checkpoint.spec.podName ?? '';
   if (pod.is === 'found' && isTerminal(pod.pod)) {
+    // Its kubelet says Failed of one that was deleted, just before it is gone.
+    if (isTerminating(pod.pod) && pod.pod.status?.phase === 'Failed') {
+      return { code: 'GRIT_POD_GONE', message: `pod ${name} was deleted` };
+    }
     return { code: 'GRIT_POD_FINISHED', message: `pod ${name} finished (${pod.pod.status?.phase ?? ''})` };
   }
   if (pod.is !== 'gone') return undefined;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isDeepStrictEqual } from 'node:util';
 import type { Checkpoint } from '../../api/checkpoint.js';
 import type { Pod } from '../../api/core-kinds.js';
+import type { KubeObject } from '../../api/metadata.js';
 import { keyOf } from '../../kit/keys.js';
+import { claimsOf } from '../../claims/claim-pod.js';
+import { isNodeReady } from '../../placement/node-rules.js';
 import { isClaimPod, isTerminal } from '../../pods/pod-state.js';
 import type { ControlContext } from '../context.js';
+import { isActive, rankOf } from './rival.js';
 
 /** Looks at Checkpoints whenever something has changed that they depend on. */
 export function wakeCheckpoints(
@@ -16,6 +21,15 @@ export function wakeCheckpoints(
   /** Those that wait for something to be there before they begin, or for a node to undo. */
   const waiting = (): readonly Checkpoint[] =>
     checkpoints.list().filter(({ status }) => status?.finishedAt === undefined);
+  const unordered = (): readonly Checkpoint[] => waiting().filter(({ status }) => status?.step?.name !== 'checkpoint');
+  const rivals = ({ metadata, spec, status }: Checkpoint): readonly Checkpoint[] => {
+    const name = spec.podName ?? status?.podName;
+    const others = [
+      ...(status?.podUID === undefined ? [] : checkpoints.by('podUID', status.podUID)),
+      ...(name === undefined ? [] : checkpoints.by('podName', `${metadata.namespace ?? ''}/${name}`)),
+    ];
+    return others.filter((other) => other.metadata.uid !== metadata.uid && isActive(other));
+  };
   const ofPod = ({ metadata }: Pod): readonly Checkpoint[] => [
     ...checkpoints.by('podUID', metadata.uid ?? ''),
     ...checkpoints.by('podName', keyOf({ metadata })),
@@ -23,11 +37,9 @@ export function wakeCheckpoints(
   const ends = [
     checkpoints.onChange(({ type, object, old }) => {
       enqueue(keyOf(object));
-      // Its turn is over: the next Checkpoint of the pod may begin.
-      const ended = object.status?.finishedAt !== undefined && old?.status?.finishedAt === undefined;
-      if ((ended || type === 'deleted') && object.status?.podUID !== undefined) {
-        wake(checkpoints.by('podUID', object.status.podUID));
-      }
+      // Its turn is over, for good or until something is mended: the next Checkpoint of the pod may begin.
+      const gaveWay = old !== undefined && (!isActive(object) || rankOf(object) < rankOf(old));
+      if (type === 'deleted' || gaveWay) wake(rivals(object));
     }),
     restores.onChange(({ type, object, old }) => {
       if (type === 'modified' && object.status?.phase === old?.status?.phase) return;
@@ -37,32 +49,35 @@ export function wakeCheckpoints(
     pods.onChange(({ type, object, old }) => {
       if (isClaimPod(object)) wakeOwners(object, enqueue);
       else if (type !== 'modified' || old === undefined || matters(object, old)) {
-        const known = ofPod(object);
-        wake(known);
-        // A selector finds its pod by labels.
-        if (type === 'added') wake(waiting().filter(({ spec, status }) => spec.selector && !status?.podUID));
+        wake(ofPod(object));
+        // A selector finds its pod by labels, and only when it is the only one.
+        wake(checkpoints.by('searching', object.metadata.namespace ?? ''));
       }
+      // A claim that was in use may be free now.
+      const left = type === 'deleted' || isTerminal(object);
+      const claimNames = left ? claimsOf(object) : [];
+      if (claimNames.length > 0) wake(unordered().filter((checkpoint) => mounts(checkpoint, object, claimNames)));
     }),
     gritNodes.onChange(({ type, object, old }) => {
       if (type === 'modified' && object.status?.phase === old?.status?.phase) return;
       wake(waiting().filter(({ status }) => (status?.step?.node ?? status?.nodeName) === object.metadata.name));
     }),
-    nodes.onChange(({ type, object }) => {
-      if (type === 'deleted') wake(waiting().filter(({ status }) => status?.nodeName === object.metadata.name));
+    nodes.onChange(({ type, object, old }) => {
+      if (type === 'modified' && old !== undefined && isNodeReady(object) === isNodeReady(old)) return;
+      wake(waiting().filter(({ status }) => status?.nodeName === object.metadata.name));
     }),
-    stores.onChange(() => wake(waiting().filter(({ spec, status }) => !spec.volumeClaim && !status?.step))),
+    stores.onChange(() => wake(unordered().filter(({ spec }) => !spec.volumeClaim))),
     claims.onChange(({ object }) => {
-      const { namespace, name } = object.metadata;
-      wake(
-        waiting().filter(
-          ({ metadata, spec, status }) =>
-            !status?.step && metadata.namespace === namespace && spec.volumeClaim?.claimName === name,
-        ),
-      );
+      wake(unordered().filter((checkpoint) => mounts(checkpoint, object, [object.metadata.name])));
     }),
   ];
   signal.addEventListener('abort', () => ends.forEach((end) => end()), { once: true });
   wake(checkpoints.list());
+}
+
+/** Whether it needs one of these claims in the namespace of the object. */
+function mounts({ metadata, spec }: Checkpoint, object: KubeObject, claims: readonly string[]): boolean {
+  return metadata.namespace === object.metadata.namespace && claims.includes(spec.volumeClaim?.claimName ?? '');
 }
 
 function matters(pod: Pod, old: Pod): boolean {
@@ -72,8 +87,8 @@ function matters(pod: Pod, old: Pod): boolean {
     pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
     pod.metadata.uid !== old.metadata.uid ||
     isTerminal(pod) !== isTerminal(old) ||
-    pod.status?.conditions?.length !== old.status?.conditions?.length ||
-    JSON.stringify(pod.status?.conditions) !== JSON.stringify(old.status?.conditions)
+    !isDeepStrictEqual(pod.metadata.labels, old.metadata.labels) ||
+    !isDeepStrictEqual(pod.status?.conditions, old.status?.conditions)
   );
 }
 

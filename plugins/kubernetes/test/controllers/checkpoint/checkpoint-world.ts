@@ -28,6 +28,8 @@ export class CheckpointWorld {
   claim: 'ready' | 'waiting' | 'failed' = 'ready';
   inForce = true;
   budget = true;
+  /** Of whoever is against the eviction. */
+  words = 'budget';
   restore = false;
   claimPod = false;
   /** All moves so far. */
@@ -118,7 +120,7 @@ export class CheckpointWorld {
           break;
         }
         case 'evict': {
-          const waiting = { reason: 'EvictionRefused', message: 'budget' };
+          const waiting = { reason: 'EvictionRefused', message: this.words };
           if (this.budget && this.pod === 'running') this.pod = 'terminating';
           facts.eviction = this.budget ? { done: true } : { waiting, againMs: 5_000 };
           break;
