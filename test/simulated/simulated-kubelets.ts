@@ -29,7 +29,7 @@ export interface KubeletOptions {
   readonly nodes: ReadonlySet<string>;
   /** From the deletion of a pod to the end of its processes, milliseconds. */
   readonly graceMs: number;
-  /** Passed at `pod.end`. */
+  /** Passed at `pod.start` and `pod.end`. */
   readonly barriers: StepBarriers;
   readonly logger: Logger;
 }
@@ -173,7 +173,10 @@ export class SimulatedKubelets {
       if (!posted) await this.#post(entry, creatingStatus(pod, hostIP, new Date()));
       return undefined;
     }
-    if (!this.processes.has(uid)) this.#run(entry);
+    if (!this.processes.has(uid)) {
+      await this.options.barriers.pass('pod.start', pod.spec.nodeName ?? '', nameOf(pod), this.#end.signal);
+      this.#run(entry);
+    }
     this.#started.get(uid)?.resolve(undefined);
     if (phase !== 'Running') await this.#post(entry, runningStatus(pod, hostIP, entry.podIP, new Date()));
     return undefined;

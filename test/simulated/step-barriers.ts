@@ -14,13 +14,15 @@ export type StepPoint =
   | 'restore.after'
   | 'start-fresh.before'
   | 'start-fresh.after'
+  /** A kubelet is about to start the processes of a pod; the object is the pod. */
+  | 'pod.start'
   /** A kubelet is about to end the processes of a deleted pod; the object is the pod. */
   | 'pod.end';
 
 /** Which steps a barrier stops; all that is said must agree. */
 export interface BarrierScope {
   readonly node?: string;
-  /** `namespace/name` of the Checkpoint or Restore; of the pod at `pod.end`. */
+  /** `namespace/name` of the Checkpoint or Restore; of the pod at `pod.start` and `pod.end`. */
   readonly object?: string;
 }
 

@@ -6,6 +6,7 @@ import { GritError } from '@grit/plugin-api';
 import {
   CHECKPOINTS,
   FINALIZER,
+  KEYS,
   PODS,
   RESTORES,
   type Checkpoint,
@@ -18,13 +19,18 @@ import { deploymentObject, DEPLOYMENTS, jobObject, JOBS, podObject } from '../..
 import { startKubePlatform, type KubePlatform } from '../kubernetes/platform.js';
 import { deletePod, NAMESPACE, never, runningPods } from '../restore/checkpointed-pods.js';
 
+/** Until somebody has repaired it. */
+let isBroken = true;
+
 /** What goes wrong, by the name of the Checkpoint. */
 function failures({ point, object, attempt }: StepAt): Error | undefined {
   if (point !== 'checkpoint.frozen') return undefined;
   if (object === `${NAMESPACE}/flaky` && attempt === 1) {
     return new GritError('GRIT_STORAGE_UNAVAILABLE', 'the store does not answer');
   }
-  if (object === `${NAMESPACE}/hopeless`) return new GritError('GRIT_DUMP_FAILED', 'the pod has a raw socket');
+  const repairable = isBroken && object === `${NAMESPACE}/repaired`;
+  if (repairable || object === `${NAMESPACE}/hopeless`)
+    return new GritError('GRIT_DUMP_FAILED', 'the pod has a raw socket');
   return undefined;
 }
 
@@ -64,6 +70,13 @@ describe('a Checkpoint on a real API server', function () {
     assert.ok(pod);
     return pod;
   };
+  /** What `kubectl annotate` does. */
+  const retry = async (name: string, value: string): Promise<void> => {
+    const body = { metadata: { annotations: { [KEYS.retry]: value } } };
+    await platform.client.patch(CHECKPOINTS, { name, namespace: NAMESPACE }, body, {}, never);
+  };
+  const podPhase = async (name: string): Promise<string | undefined> =>
+    (await platform.client.get(PODS, { name, namespace: NAMESPACE }, never)).status?.phase;
   const trueOf = (checkpoint: Checkpoint): readonly string[] =>
     (checkpoint.status?.conditions ?? []).filter(({ status }) => status === 'True').map(({ type }) => type);
 
@@ -149,6 +162,72 @@ spec: { minAvailable: 1, selector: { matchLabels: { app: budget } } }
     const { status } = await phase('name', 'Failed', 'Checkpointed');
     assert.equal(status?.phase, 'Failed', JSON.stringify(status));
     assert.equal(status.podUID, pod.metadata.uid);
+    await until('name', 'has ended', ({ finishedAt }) => finishedAt !== undefined);
+    // Told to begin anew, it takes the pod that is there now.
+    const [other] = await runningPods(platform, 'name');
+    await retry('name', 'other');
+    const anew = await phase('name', 'Checkpointed');
+    assert.equal(anew.status?.podUID, other?.metadata.uid);
+  });
+
+  it('whose pod is deleted while it is frozen fails, and lets go of everything', async () => {
+    const pod = await barePod('frozen');
+    const barrier = platform.barriers.close('checkpoint.frozen', { object: `${NAMESPACE}/frozen` });
+    await take('frozen', { podName: 'frozen' });
+    await barrier.reached;
+    await deletePod(platform, pod);
+    const { status } = await until('frozen', 'has ended', ({ finishedAt }) => finishedAt !== undefined);
+    assert.deepEqual([status?.phase, status?.error?.code], ['Failed', 'GRIT_POD_GONE']);
+  });
+
+  it('whose pod finishes in the middle fails', async () => {
+    await barePod('done');
+    const barrier = platform.barriers.close('checkpoint.before', { object: `${NAMESPACE}/done` });
+    await take('done', { podName: 'done' });
+    await barrier.reached;
+    const finished = { status: { phase: 'Succeeded' } };
+    const ref = { name: 'done', namespace: NAMESPACE };
+    await platform.client.patch(PODS, ref, finished, { subresource: 'status' }, never);
+    const { status } = await until('done', 'has ended', ({ finishedAt }) => finishedAt !== undefined);
+    assert.deepEqual([status?.phase, status?.error?.code], ['Failed', 'GRIT_POD_FINISHED']);
+  });
+
+  it('that takes longer than it may is given up, and the pod goes on', async () => {
+    await barePod('slow');
+    platform.barriers.close('checkpoint.frozen', { object: `${NAMESPACE}/slow` });
+    await take('slow', { podName: 'slow', timeouts: { checkpoint: '2s' } });
+    const { status } = await until('slow', 'has ended', ({ finishedAt }) => finishedAt !== undefined);
+    assert.deepEqual([status?.phase, status?.error?.code], ['Failed', 'GRIT_TIMEOUT']);
+    assert.equal(await podPhase('slow'), 'Running');
+  });
+
+  it('that failed begins anew when it is told to, once for each value', async () => {
+    await barePod('repaired');
+    await take('repaired', { podName: 'repaired' });
+    const failed = await until('repaired', 'has ended', ({ finishedAt }) => finishedAt !== undefined);
+    assert.equal(failed.status?.error?.code, 'GRIT_DUMP_FAILED');
+    await retry('repaired', '1');
+    const again = await until('repaired', 'has ended again', ({ operation, finishedAt }) => {
+      return operation?.endsWith('/1') === true && finishedAt !== undefined;
+    });
+    assert.equal(again.status?.phase, 'Failed');
+    isBroken = false;
+    await retry('repaired', '2');
+    const { status } = await phase('repaired', 'Checkpointed');
+    assert.deepEqual([status?.error, status?.failures], [undefined, undefined]);
+  });
+
+  it('goes by itself after its ttl; its image and its pod stay', async () => {
+    await barePod('short');
+    const ref = { name: 'short', namespace: NAMESPACE };
+    const barrier = platform.barriers.close('checkpoint.before', { object: `${NAMESPACE}/short` });
+    await take('short', { podName: 'short', ttl: '1s' });
+    await barrier.reached;
+    await until('short', 'was ordered', ({ step }) => step !== undefined);
+    barrier.open();
+    await platform.untilGone(CHECKPOINTS, ref);
+    assert.ok(platform.images.find(`${NAMESPACE}/short`));
+    assert.equal(await podPhase('short'), 'Running');
   });
 
   it('of a pod that has one already waits for its turn', async () => {
