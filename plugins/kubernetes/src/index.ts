@@ -40,8 +40,11 @@ export type { ImageFacts, Step, StepName, StepProgress, StepReport } from './api
 export { kubernetesConfig, type KubernetesConfig } from './config.js';
 export { admissionController, type AdmissionController } from './controllers/admission/controller.js';
 export { isInForce } from './controllers/admission/is-in-force.js';
-export { Informer, type InformerOptions } from './kit/informer.js';
+export { EventRecorder } from './kit/event-recorder.js';
+export { addFinalizer, removeFinalizer } from './kit/finalizers.js';
+export { Informer, type InformerOptions, type ObjectChange } from './kit/informer.js';
 export { KubeClient, type ObjectRef } from './kit/kube-client.js';
 export { KubeError } from './kit/kube-error.js';
+export { runAsLeader } from './kit/leader.js';
 export { podSpecHash } from './pods/pod-spec-hash.js';
 export { default } from './plugin.js';

@@ -44,8 +44,9 @@ export class EventRecorder {
     }
     if (!this.#mayTell(uid, now)) return;
     const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const name = `${object.metadata.name.slice(0, 200)}.${key}${Date.now().toString(36)}`;
-    this.#remember(key, { name, firstTimestamp: time, count: 1, at: now });
+    const name = `${object.metadata.name.slice(0, 200).replace(/[^a-z0-9]+$/, '')}.${key}${Date.now().toString(36)}`;
+    const told: Known = { name, firstTimestamp: time, count: 1, at: now };
+    this.#remember(key, told);
     const { apiVersion, kind } = object;
     const { resourceVersion } = object.metadata;
     const body = {
@@ -67,7 +68,15 @@ export class EventRecorder {
       source: { component: this.component },
       reportingComponent: this.component,
     };
-    this.#send(() => this.client.create(EVENTS, body, {}, AbortSignal.timeout(10_000)));
+    this.#send(async () => {
+      try {
+        await this.client.create(EVENTS, body, {}, AbortSignal.timeout(10_000));
+      } catch (error) {
+        // It is not there to be counted: the next one is told anew.
+        if (this.#known.get(key) === told) this.#known.delete(key);
+        throw error;
+      }
+    });
   }
 
   /** Waits for what was told so far, until the signal is aborted. */
@@ -103,7 +112,7 @@ export class EventRecorder {
   #send(call: () => Promise<unknown>): void {
     if (this.#waiting.length >= WAITING) return;
     this.#waiting.push(call);
-    this.#sending ??= this.#drain().finally(() => (this.#sending = undefined));
+    this.#sending ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -112,5 +121,7 @@ export class EventRecorder {
         this.logger.debug('an event was not taken', { reason: error instanceof Error ? error.message : String(error) });
       });
     }
+    // In the same turn: whatever is told after finds nobody sending.
+    this.#sending = undefined;
   }
 }

@@ -12,6 +12,8 @@ import { ObjectCache, type Indexes } from './object-cache.js';
 const PAGE = 500;
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 10_000;
+/** A watch that ends so soon with nothing said is no watch. */
+const SHORT_MS = 1_000;
 /** Watches end after 4 to 8 minutes, each at another time. */
 const WATCH_SECONDS = 240;
 
@@ -41,8 +43,8 @@ export class Informer<T extends KubeObject> {
   readonly synced: Promise<void>;
   readonly #cache: ObjectCache<T>;
   readonly #listeners = new Set<(change: ObjectChange<T>) => void>();
-  /** resourceVersion of own writes that the watch has not shown yet, and of deletions: older news do not bring them back. */
-  readonly #removed = new Map<string, { readonly version: bigint; readonly uid: string | undefined }>();
+  /** All changes up to here are in the cache: an older answer about an object that is not there comes after its end. */
+  #complete = -1n;
   #isSynced = false;
   #setSynced = (): void => undefined;
   #lastContact = performance.now();
@@ -61,6 +63,11 @@ export class Informer<T extends KubeObject> {
   /** When the server last said something, by performance.now(). */
   get lastContact(): number {
     return this.#lastContact;
+  }
+
+  /** Age in ms of the last word of the server. A watch in order hears something each minute or so, also when nothing changes. */
+  get staleMs(): number {
+    return performance.now() - this.#lastContact;
   }
 
   get isSynced(): boolean {
@@ -90,21 +97,27 @@ export class Informer<T extends KubeObject> {
     void this.#run(signal);
   }
 
-  /** Takes the answer to an own write into the cache, so that the next look sees it. */
+  /** Takes the answer to an own write into the cache, so that the next look sees it. It must be one that the selectors select. */
   stored(object: T): void {
+    if (this.#cache.get(object.metadata) === undefined && versionOf(object) <= this.#complete) return;
     this.#take(object);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let whole = false;
     while (!signal.aborted) {
       try {
-        if (this.#version === undefined) await this.#relist(signal);
-        await this.#follow(signal);
-        failures = 0;
+        if (this.#version === undefined) await this.#relist(whole, signal);
+        whole = false;
+        const began = performance.now();
+        const heard = await this.#follow(signal, () => (failures = 0));
+        if (!heard && performance.now() - began < SHORT_MS) throw new Error('the watch ended at once');
       } catch (error) {
         if (isEnded(signal)) return;
         if (error instanceof KubeError && error.isGone) {
+          // Forgotten between two pages: a server that forgets so fast is asked for all at once.
+          whole = this.#version === undefined;
           this.#version = undefined;
           if (failures === 0) {
             failures = 1;
@@ -127,14 +140,14 @@ export class Informer<T extends KubeObject> {
   }
 
   /** Pages of the whole list; what is in the cache and not in the list is gone. */
-  async #relist(signal: AbortSignal): Promise<void> {
+  async #relist(whole: boolean, signal: AbortSignal): Promise<void> {
     const { namespace, labelSelector, fieldSelector } = this.options;
     const seen = new Set<string>();
     let next: string | undefined;
     let version = '0';
     do {
       const from = next === undefined ? {} : { continue: next };
-      const query = { namespace, labelSelector, fieldSelector, limit: PAGE, ...from };
+      const query = { namespace, labelSelector, fieldSelector, ...from, ...(whole ? {} : { limit: PAGE }) };
       const page = await this.client.list(this.type, query, signal);
       this.#lastContact = performance.now();
       for (const object of page.items) {
@@ -150,21 +163,26 @@ export class Informer<T extends KubeObject> {
       if (object !== undefined && versionOf(object) <= BigInt(version)) this.#drop(object, BigInt(version));
     }
     this.#version = version;
-    this.#removed.clear();
+    this.#complete = BigInt(version);
     if (!this.#isSynced) {
       this.#isSynced = true;
       this.#setSynced();
     }
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
+  /** Returns whether the server said anything. */
+  async #follow(signal: AbortSignal, onWord: () => void): Promise<boolean> {
+    let heard = false;
     const { namespace, labelSelector, fieldSelector } = this.options;
     const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + Math.random()));
     const query = { namespace, labelSelector, fieldSelector, resourceVersion: this.#version, timeoutSeconds };
     for await (const event of this.client.watch(this.type, query, signal)) {
       this.#lastContact = performance.now();
       this.#handle(event);
+      heard = true;
+      onWord();
     }
+    return heard;
   }
 
   #handle({ type, object }: WatchEvent<T>): void {
@@ -179,18 +197,15 @@ export class Informer<T extends KubeObject> {
     const version = object.metadata.resourceVersion;
     if (type === 'DELETED') this.#drop(object, versionOf(object));
     else if (type !== 'BOOKMARK') this.#take(object);
-    if (version !== undefined) this.#version = version;
+    if (version !== undefined) {
+      this.#version = version;
+      this.#complete = versionOf(object);
+    }
   }
 
   #take(object: T): void {
-    const key = keyOf(object);
     const present = this.#cache.get(object.metadata);
-    const version = versionOf(object);
-    if (present !== undefined && versionOf(present) >= version) return;
-    const removed = this.#removed.get(key);
-    // The answer to an own write may come after the watch has told of the end of that object.
-    if (removed !== undefined && removed.version >= version) return;
-    this.#removed.delete(key);
+    if (present !== undefined && versionOf(present) >= versionOf(object)) return;
     const kept = (this.options.keep ?? withoutManagedFields)(object);
     const old = this.#cache.set(kept);
     if (old !== undefined && old.metadata.uid !== kept.metadata.uid) {
@@ -200,13 +215,11 @@ export class Informer<T extends KubeObject> {
   }
 
   #drop(object: T, version: bigint): void {
-    const key = keyOf(object);
     const present = this.#cache.get(object.metadata);
     // Another object of the same name may be known already from an own write.
     if (present !== undefined && present.metadata.uid !== object.metadata.uid && versionOf(present) > version) return;
-    this.#removed.set(key, { version, uid: object.metadata.uid });
-    if (this.#removed.size > 10_000) this.#removed.delete(this.#removed.keys().next().value ?? '');
-    if (this.#cache.delete(key) === undefined || present === undefined) return;
+    if (present === undefined) return;
+    this.#cache.delete(keyOf(object));
     this.#tell({ type: 'deleted', object: present });
   }
 

@@ -52,6 +52,8 @@ const SILENCE_MS = 30_000;
 const POLITE_TRIES = 5;
 const MAX_RETRY_AFTER_MS = 10_000;
 const WATCH_MARGIN_MS = 15_000;
+/** The server sends a bookmark each minute or so; a watch without a word for longer hangs. */
+const WATCH_SILENCE_MS = 120_000;
 
 type Body<T> = Omit<Partial<T>, 'metadata'> & { readonly metadata: Partial<ObjectMeta> & { readonly name: string } };
 
@@ -202,7 +204,7 @@ export class KubeClient {
     await ignoreMissing(this.#call('create', type, { method: 'POST', path, body, signal }, 'eviction', 1));
   }
 
-  /** Changes after a resourceVersion, until the server ends it. A silent connection is broken off some seconds after its time. */
+  /** Changes after a resourceVersion, until the server ends it. A connection without a word, also without bookmarks, is broken off. */
   async *watch<T extends KubeObject>(
     type: ResourceType<T>,
     options: Omit<ListOptions, 'limit' | 'continue' | 'resourceVersionMatch'> & { readonly timeoutSeconds: number },
@@ -212,9 +214,10 @@ export class KubeClient {
     const { namespace, ...rest } = options;
     const query = { ...rest, watch: true, allowWatchBookmarks: true };
     this.#count('watch', type, undefined);
-    const silenceMs = options.timeoutSeconds * 1000 + WATCH_MARGIN_MS;
+    const silenceMs = Math.min(options.timeoutSeconds * 1000 + WATCH_MARGIN_MS, WATCH_SILENCE_MS);
     const call = { method: 'GET' as const, path: resourcePath(type, { namespace }), query, silenceMs, signal };
     const answer = await transport.send(call, true);
+    if (answer.statusCode === 401) transport.forgetCredentials();
     if (answer.statusCode !== 200) throw await errorOf(answer, `watch of ${type.plural}`);
     try {
       for await (const line of readLines(answer.body as AsyncIterable<Buffer>)) {
@@ -250,6 +253,7 @@ export class KubeClient {
           throw transport.noAnswer(error, call.signal);
         }
       }
+      if (answer.statusCode === 401) transport.forgetCredentials();
       const error = await errorOf(answer, `${verb} ${call.path.split('/').slice(-3).join('/')}`);
       if (!error.isTooManyRequests || error.retryAfterMs === undefined || attempt >= tries) throw error;
       await delay(Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS), undefined, { signal: call.signal });

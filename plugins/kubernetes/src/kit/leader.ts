@@ -5,6 +5,8 @@ import { LEASES, type Lease } from '../api/core-kinds.js';
 import type { KubeClient } from './kube-client.js';
 import { KubeError } from './kube-error.js';
 
+const GIVE_BACK_MS = 3_000;
+
 /** How a leader is chosen. */
 export interface LeaderOptions {
   readonly namespace: string;
@@ -13,7 +15,7 @@ export interface LeaderOptions {
   readonly identity: string;
   /** A lease that was not renewed for this long is free. Default 15 s. */
   readonly leaseDurationMs?: number | undefined;
-  /** A leader that could not renew for this long gives up; less than the duration. Default 10 s. */
+  /** A leader that could not renew for this long gives up; two thirds of the duration if that is shorter. Default 10 s. */
   readonly renewDeadlineMs?: number | undefined;
   /** Pause between looks. Default 2 s. */
   readonly retryMs?: number | undefined;
@@ -37,29 +39,41 @@ export async function runAsLeader(
   signal: AbortSignal,
 ): Promise<void> {
   const { leaseDurationMs = 15_000, retryMs = 2_000, logger, identity } = options;
+  const deadlineMs = deadlineOf(options);
   let seen: Seen | undefined;
+  let wasThere = false;
   while (!signal.aborted) {
     const before = performance.now();
     let held: Lease | undefined;
+    // An answer that comes later is of no use: what was taken is too old to lead with.
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
     try {
-      const lease = await client.find(LEASES, { namespace: options.namespace, name: options.name }, signal);
+      const lease = await client.find(LEASES, { namespace: options.namespace, name: options.name }, patience);
       const version = lease?.metadata.resourceVersion ?? '';
+      // One that was deleted may still be led with, as one that was not renewed.
+      const isNew = lease === undefined && !wasThere;
+      wasThere ||= lease !== undefined;
       if (seen?.version !== version) seen = { version, at: performance.now() };
       const holder = lease?.spec?.holderIdentity ?? '';
       const duration = Math.max(leaseDurationMs, (lease?.spec?.leaseDurationSeconds ?? 0) * 1000);
-      const isFree = holder === '' || holder === identity || performance.now() - seen.at > duration;
-      if (isFree) held = await take(client, options, lease, signal);
+      const isGivenBack = lease !== undefined && holder === '';
+      const isFree = isNew || isGivenBack || holder === identity || performance.now() - seen.at > duration;
+      if (isFree) held = await take(client, options, lease, patience);
     } catch (error) {
       if (isEnded(signal)) return;
       if (!(error instanceof KubeError && (error.isConflict || error.isAlreadyExists))) {
         logger.warn('leader election: no answer', { reason: error instanceof Error ? error.message : String(error) });
       }
     }
-    if (held === undefined) await delay(retryMs, undefined, { signal }).catch(() => undefined);
+    if (held === undefined || performance.now() - before >= deadlineMs)
+      await delay(retryMs, undefined, { signal }).catch(() => undefined);
     else {
       logger.info('leading', { identity });
       await hold(client, options, held, before, lead, signal);
       seen = undefined;
+      wasThere = false;
+      // Not at once: a lead that fails would go round and round, and others wait, too.
+      await delay(retryMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }
@@ -73,12 +87,13 @@ async function hold(
   lead: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { renewDeadlineMs = 10_000, retryMs = 2_000, logger, identity } = options;
+  const { retryMs = 2_000, logger, identity } = options;
+  const renewDeadlineMs = deadlineOf(options);
   const lost = new AbortController();
   const end = (): void => lost.abort();
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
-  const work = lead(lost.signal)
+  const work = (async () => lead(lost.signal))()
     .catch((error: unknown) => {
       if (lost.signal.aborted) return;
       logger.error('the leader failed', { reason: error instanceof Error ? error.message : String(error) });
@@ -93,7 +108,9 @@ async function hold(
     if (isEnded(lost.signal)) break;
     const asked = performance.now();
     try {
-      lease = await write(client, options, lease, lost.signal);
+      // Less than the deadline, so that a connection that hangs leaves time for another one.
+      const patience = AbortSignal.any([lost.signal, AbortSignal.timeout(Math.ceil(renewDeadlineMs / 3))]);
+      lease = await write(client, options, lease, patience);
       renewedAt = asked;
       clearTimeout(deadline);
       deadline = setTimeout(end, renewDeadlineMs - (performance.now() - asked));
@@ -109,7 +126,7 @@ async function hold(
   signal.removeEventListener('abort', end);
   logger.info('not leading any more', { identity, renewedMsAgo: Math.round(performance.now() - renewedAt) });
   await work;
-  await giveBack(client, lease);
+  await giveBack(client, lease, identity);
 }
 
 /** A signal may be aborted while something is waited for; the type checker does not think so. */
@@ -117,10 +134,22 @@ function isEnded(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-/** So that the next one need not wait. */
-async function giveBack(client: KubeClient, lease: Lease): Promise<void> {
-  const free = { ...lease, spec: { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 } };
-  await client.replace(LEASES, free, {}, AbortSignal.timeout(1_000)).catch(() => undefined);
+/** So that the next one need not wait. A renewal that was broken off may have been stored: then what is there now is given back. */
+async function giveBack(client: KubeClient, held: Lease, identity: string): Promise<void> {
+  const signal = AbortSignal.timeout(GIVE_BACK_MS);
+  try {
+    const lease = await client.find(LEASES, held.metadata, signal);
+    if (lease?.spec?.holderIdentity !== identity) return;
+    const free = { ...lease, spec: { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 } };
+    await client.replace(LEASES, free, {}, signal);
+  } catch {
+    // The others wait until it is too old.
+  }
+}
+
+/** Shorter than the lease, however it is configured. */
+function deadlineOf({ leaseDurationMs = 15_000, renewDeadlineMs = 10_000 }: LeaderOptions): number {
+  return Math.min(renewDeadlineMs, (leaseDurationMs * 2) / 3);
 }
 
 async function take(

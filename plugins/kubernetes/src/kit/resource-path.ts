@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ResourceType } from '../api/kinds.js';
+import { KubeError } from './kube-error.js';
 
-/** Path of a collection, or of one object of it, on the API server. Every part that comes from outside is encoded. */
+const NOT_A_NAME = new Set(['', '.', '..']);
+
+/** Path of a collection, or of one object of it, on the API server. Every part that comes from outside is encoded. Throws a KubeError (400)
+ * for names that would make it the path of something else: no object has them. */
 export function resourcePath(
   type: ResourceType,
   at: {
@@ -10,6 +14,11 @@ export function resourcePath(
     readonly subresource?: string | undefined;
   },
 ): string {
+  for (const part of [type.namespaced ? at.namespace : undefined, at.name]) {
+    if (part !== undefined && NOT_A_NAME.has(part)) {
+      throw new KubeError(`"${part}" names no object of ${type.plural}`, { status: 400, reason: 'BadRequest' });
+    }
+  }
   const root = type.apiVersion.includes('/') ? `/apis/${type.apiVersion}` : `/api/${type.apiVersion}`;
   const namespace =
     type.namespaced && at.namespace !== undefined ? `/namespaces/${encodeURIComponent(at.namespace)}` : '';

@@ -8,6 +8,12 @@ import { KubeError } from './kube-error.js';
 /** How long headers are used again: tokens in files are renewed by the hour. */
 const HEADERS_MS = 10_000;
 const CONNECT_MS = 5_000;
+/** A peer that is gone without a word is noticed after this and ten probes, a second each. */
+const PROBE_AFTER_MS = 15_000;
+/** An idle connection is used again for so long; the server keeps it longer. */
+const IDLE_MS = 20_000;
+/** A kept connection that the server closed meanwhile. */
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** One request to the API server. */
 export interface TransportRequest {
@@ -26,7 +32,7 @@ export class Transport {
   readonly server: string;
   readonly #calls: Dispatcher;
   readonly #watches: Dispatcher;
-  #headers: { readonly values: Readonly<Record<string, string>>; readonly at: number } | undefined;
+  #headers: { readonly values: Promise<Readonly<Record<string, string>>>; readonly at: number } | undefined;
 
   private constructor(
     private readonly config: KubeConfig,
@@ -38,12 +44,15 @@ export class Transport {
     this.server = (cluster?.server ?? '').replace(/\/+$/, '');
     const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
     const tls = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, timeout: CONNECT_MS };
-    const connect = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+    const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+    const connect = { ...given, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS };
+    // One connection, one call: a call that is aborted takes its hanging connection along.
+    const shared = { allowH2: false, keepAliveTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0 };
     const open = (connections: number | null): Dispatcher => {
       const proxy = cluster?.proxyUrl;
       return proxy === undefined
-        ? new Agent({ connect, connections, headersTimeout: 0, bodyTimeout: 0 })
-        : new ProxyAgent({ uri: proxy, requestTls: connect, connections, headersTimeout: 0, bodyTimeout: 0 });
+        ? new Agent({ ...shared, connect, connections })
+        : new ProxyAgent({ ...shared, uri: proxy, requestTls: connect, connections });
     };
     this.#calls = open(maxConcurrent);
     this.#watches = open(null);
@@ -60,12 +69,13 @@ export class Transport {
     try {
       if (options.kubeconfig === undefined) config.loadFromDefault();
       else config.loadFromFile(options.kubeconfig);
-      if (config.getCurrentCluster() === null) throw new Error('it names no cluster');
+      const server = config.getCurrentCluster()?.server;
+      if (server === undefined) throw new Error('it names no cluster');
+      if (!URL.canParse(server)) throw new Error('the address of its cluster is none');
       await config.applyToHTTPSOptions(https);
     } catch (error) {
       const where = options.kubeconfig ?? 'the default kubeconfig';
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new GritError('GRIT_KUBE_CONFIG_INVALID', `${where}: ${reason}`, { cause: error });
+      throw new GritError('GRIT_KUBE_CONFIG_INVALID', `${where}: ${whyUnreadable(error)}`);
     }
     return new Transport(config, options.userAgent, https, options.maxConcurrent);
   }
@@ -77,8 +87,8 @@ export class Transport {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
     const body = call.body === undefined ? null : JSON.stringify(call.body);
-    try {
-      return await request(url, {
+    const once = async (): Promise<Dispatcher.ResponseData> =>
+      request(url, {
         method: call.method,
         headers: {
           ...(await this.#auth()),
@@ -92,9 +102,21 @@ export class Transport {
         bodyTimeout: call.silenceMs,
         signal: call.signal,
       });
+    try {
+      return await once().catch((error: unknown) => {
+        // Asked again only when that changes nothing, and nothing was answered yet.
+        const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+        if (call.method === 'GET' && !call.signal.aborted && BROKEN.has(code)) return once();
+        throw error;
+      });
     } catch (error) {
       throw this.noAnswer(error, call.signal);
     }
+  }
+
+  /** The next call reads the credentials anew: the server did not take these. */
+  forgetCredentials(): void {
+    this.#headers = undefined;
   }
 
   /** What a broken connection is. */
@@ -109,18 +131,31 @@ export class Transport {
     await Promise.allSettled([this.#calls.destroy(), this.#watches.destroy()]);
   }
 
-  async #auth(): Promise<Readonly<Record<string, string>>> {
+  #auth(): Promise<Readonly<Record<string, string>>> {
     const now = performance.now();
-    if (this.#headers === undefined || now - this.#headers.at > HEADERS_MS) {
-      const options: RequestOptions = {};
-      await this.config.applyToHTTPSOptions(options);
-      const given = Object.entries((options.headers ?? {}) as Record<string, unknown>);
-      this.#headers = { values: Object.fromEntries(given.map(([name, value]) => [name, String(value)])), at: now };
-      if (options.auth !== undefined && options.auth !== null) {
-        const basic = Buffer.from(options.auth).toString('base64');
-        this.#headers = { values: { ...this.#headers.values, authorization: `Basic ${basic}` }, at: now };
-      }
-    }
-    return this.#headers.values;
+    if (this.#headers !== undefined && now - this.#headers.at <= HEADERS_MS) return this.#headers.values;
+    // One reading for all who wait: it may run a program.
+    const headers = { values: readHeaders(this.config), at: now };
+    this.#headers = headers;
+    headers.values.catch(() => {
+      if (this.#headers === headers) this.#headers = undefined;
+    });
+    return headers.values;
   }
+}
+
+async function readHeaders(config: KubeConfig): Promise<Readonly<Record<string, string>>> {
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  const given = Object.entries((options.headers ?? {}) as Record<string, unknown>);
+  const headers = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+  if (options.auth === undefined || options.auth === null) return headers;
+  return { ...headers, authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` };
+}
+
+/** Without the lines that a YAML parser quotes: they may hold a token. */
+function whyUnreadable(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { reason, mark } = error as Error & { reason?: string; mark?: { line?: number } };
+  return reason === undefined ? (error.message.split('\n')[0] ?? '') : `line ${(mark?.line ?? 0) + 1}: ${reason}`;
 }

@@ -20,6 +20,9 @@ export class WorkQueue {
   readonly #takers: ((key: string | undefined) => void)[] = [];
   #closed = false;
 
+  /** @param now - time in ms, with the same pace as setTimeout */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
   /** Keys that wait, not counting those that come later. */
   get size(): number {
     return this.#waiting.size;
@@ -47,7 +50,7 @@ export class WorkQueue {
       this.add(key);
       return;
     }
-    const at = performance.now() + Math.min(ms, MAX_TIMER_MS);
+    const at = this.now() + Math.min(ms, MAX_TIMER_MS);
     const known = this.#later.get(key);
     if (known !== undefined && known.at <= at) return;
     clearTimeout(known?.timer);
