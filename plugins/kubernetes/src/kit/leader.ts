@@ -5,7 +5,7 @@ import { LEASES, type Lease } from '../api/core-kinds.js';
 import type { KubeClient } from './kube-client.js';
 import { KubeError } from './kube-error.js';
 
-const GIVE_BACK_MS = 3_000;
+const GIVE_BACK_MS = 5_000;
 
 /** How a leader is chosen. */
 export interface LeaderOptions {
