@@ -111,8 +111,9 @@ describe('calls of a real API server', function () {
         stop.abort();
       }
     })();
+    const ended = rejects(watching, { name: 'AbortError' });
     await client.create(CONFIG_MAPS, configMap('watched'), {}, signal);
-    await rejects(watching, { name: 'AbortError' });
+    await ended;
     deepEqual(names, ['watched']);
   });
 
