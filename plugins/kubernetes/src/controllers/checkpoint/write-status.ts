@@ -40,10 +40,15 @@ function tell({ events, informers }: ControlContext, before: Checkpoint, after: 
   const object: Checkpoint = { ...after, apiVersion: CHECKPOINTS.apiVersion, kind: CHECKPOINTS.kind };
   const pod = informers.pods.get({ namespace, name: after.status?.podName ?? '' });
   const isOurs = pod !== undefined && pod.metadata.uid === after.status?.podUID;
-  for (const condition of after.status?.conditions ?? []) {
+  const news = (after.status?.conditions ?? []).filter((condition) => {
     const old = findCondition(before.status?.conditions, condition.type);
-    if (condition.status !== 'True' || (old?.status === 'True' && old.reason === condition.reason)) continue;
+    return condition.status === 'True' && (old?.status !== 'True' || old.reason !== condition.reason);
+  });
+  const lastPhase = CHECKPOINT_PHASES.findLast((phase) => news.some(({ type }) => type === phase));
+  for (const condition of news) {
     const isPhase = (CHECKPOINT_PHASES as readonly string[]).includes(condition.type);
+    // Of several phases at once the last one says it all: an event is a write.
+    if (isPhase && condition.type !== lastPhase) continue;
     const bad = ['Failed', 'Aborting', 'Retrying'].includes(condition.type);
     // Waiting is state, not news, unless somebody has to do something about it.
     if (!isPhase && !bad && condition.type !== 'Stopped' && condition.reason !== 'EvictionRefused') continue;
