@@ -10,6 +10,9 @@ import { setUp } from './setup.mjs';
 import { installClusterPackages } from './setup/cluster-packages.mjs';
 import { NODE, ROOT } from './setup/paths.mjs';
 
+// Where Go's own installer puts it, and a shell that is no login shell does not look.
+process.env.PATH = `${process.env.PATH ?? ''}:/usr/local/go/bin`;
+
 await main(async (args) => {
   await setUp('run');
   await installClusterPackages();

@@ -37,13 +37,13 @@ export default definePlugin({
 
 describe('a plugin and the queue', function () {
   this.timeout(60_000);
-  const signal = AbortSignal.timeout(50_000);
   let folder: string;
   let events: string[] & { answered?: Promise<void> };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'grit-plugin-queue-'));
     events = [];
+    const signal = AbortSignal.timeout(50_000);
     (globalThis as Record<string, unknown>)['grit plugin queue test'] = { events, signal };
     mkdirSync(join(folder, 'node_modules/@grit'), { recursive: true });
     symlinkSync(PLUGIN_API, join(folder, 'node_modules/@grit/plugin-api'));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { keyedBy } from './schema-marks.js';
 
 /** The standard condition of Kubernetes (metav1.Condition). */
-export const conditionSchema = z.strictObject({
+const conditionSchema = z.strictObject({
   type: z.string().max(316).describe('What the condition is about, in PascalCase.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   observedGeneration: z

@@ -49,7 +49,7 @@ export interface PodStatus {
   readonly initContainerStatuses?: readonly ContainerStatus[];
 }
 
-export interface ContainerStatus {
+interface ContainerStatus {
   readonly name: string;
   readonly ready?: boolean;
   readonly imageID?: string;

@@ -8,7 +8,7 @@ import { selectorSchema } from './selector.js';
 import { errorSchema, progressSchema, timingSchema } from './step.js';
 
 /** ReturnedToSource: it failed and the pod runs on, where it was. Partial: of several pods some did not move. */
-export const MIGRATION_PHASES = [
+const MIGRATION_PHASES = [
   'Pending',
   'Checkpointing',
   'Stopping',

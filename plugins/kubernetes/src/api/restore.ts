@@ -6,7 +6,7 @@ import { selectorSchema } from './selector.js';
 import { errorSchema, progressSchema, reportSchema, stepSchema, timingSchema } from './step.js';
 
 /** The prototype's phases, and ColdStarted: the truth about a pod that started fresh because `fallback` allowed it. */
-export const RESTORE_PHASES = ['Created', 'Pending', 'Restoring', 'Restored', 'ColdStarted', 'Failed'] as const;
+const RESTORE_PHASES = ['Created', 'Pending', 'Restoring', 'Restored', 'ColdStarted', 'Failed'] as const;
 
 const ownerSchema = z
   .strictObject({

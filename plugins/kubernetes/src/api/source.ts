@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** What a GPU of a node is. */
-export const gpuSchema = z.strictObject({
+const gpuSchema = z.strictObject({
   uuid: z.string().describe('UUID of the GPU.'),
   model: z.string().describe('Name of the product.'),
   memoryBytes: z.int().min(0).optional().describe('Memory of the GPU in bytes.'),

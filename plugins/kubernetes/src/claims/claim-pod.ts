@@ -6,10 +6,10 @@ import type { KubeObject } from '../api/metadata.js';
 import type { KubernetesConfig } from '../config-schema.js';
 
 /** Where the claim is mounted in the pod; the agent of the node reaches it through the pod's mounts. */
-export const CLAIM_MOUNT = '/claim';
+const CLAIM_MOUNT = '/claim';
 
 /** Value of the helper label, the prototype's. */
-export const HELPER = 'grit-agent';
+const HELPER = 'grit-agent';
 
 /** The object whose operation needs the claim. */
 export interface ClaimOwner {

@@ -7,7 +7,7 @@ import type { ControlContext } from '../controllers/context.js';
 import { KubeError } from '../kit/kube-error.js';
 
 /** The Restore of a Checkpoint with autoMigration, by the Checkpoint's name: the next pod of its owner takes it. */
-export function restoreFor(checkpoint: Checkpoint): Restore {
+function restoreFor(checkpoint: Checkpoint): Restore {
   const { metadata, spec, status } = checkpoint;
   const { owner } = status?.source ?? {};
   const label = metadata.labels?.[KEYS.migration];

@@ -17,7 +17,7 @@ export async function openCertificates(context: Context, signal: AbortSignal): P
 }
 
 /** Names and addresses under which API servers reach the webhook. */
-export function hostsOf({ webhook, namespace }: AdmissionContext['settings']): string[] {
+function hostsOf({ webhook, namespace }: AdmissionContext['settings']): string[] {
   const { name, namespace: other = namespace } = webhook.service;
   const service = `${name}.${other}.svc`;
   const hosts = [service, `${service}.cluster.local`];

@@ -20,7 +20,7 @@ export function defaultRestore(context: AdmissionContext): AdmissionHandler {
  * What is missing in a Restore: the hash of the pod's spec, the pod's owner (its name when it has none) unless something chooses the pod already, and the
  * label by which a pod finds it.
  */
-export function restoreDefaults(restore: Restore, checkpoint: Checkpoint | undefined): PatchStep[] {
+function restoreDefaults(restore: Restore, checkpoint: Checkpoint | undefined): PatchStep[] {
   const { metadata, spec } = restore;
   const hash = metadata.annotations?.[KEYS.podSpecHash] ?? checkpoint?.status?.podSpecHash;
   const chosen = choiceOf(spec, checkpoint);

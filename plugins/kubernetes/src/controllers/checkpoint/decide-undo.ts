@@ -14,7 +14,7 @@ const UNDO_TRIES = 5;
 const ABANDON_MS = 300_000;
 
 /** Pause before a new try: 5 s, 10 s, 20 s, … */
-export function pauseMs(failures: number): number {
+function pauseMs(failures: number): number {
   return 5_000 * 2 ** Math.min(Math.max(failures - 1, 0), 6);
 }
 

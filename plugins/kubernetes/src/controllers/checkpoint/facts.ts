@@ -31,7 +31,7 @@ export interface NodeFact {
 export type StoreFact = { readonly ready: string } | { readonly waiting: Obstacle } | { readonly failed: Obstacle };
 
 /** An answer that takes an effect to get. */
-export type Answer = { readonly done: true } | { readonly waiting: Obstacle; readonly againMs: number };
+type Answer = { readonly done: true } | { readonly waiting: Obstacle; readonly againMs: number };
 
 /** Everything that a decision about a Checkpoint stands on: what the caches say, and what was done in this round. */
 export interface CheckpointFacts {

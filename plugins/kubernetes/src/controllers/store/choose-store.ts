@@ -13,7 +13,7 @@ export function isDefaultStore(store: CheckpointStore): boolean {
 }
 
 /** True when Checkpoints of the namespace may use it. */
-export function allowsNamespace(store: CheckpointStore, namespace: string): boolean {
+function allowsNamespace(store: CheckpointStore, namespace: string): boolean {
   return store.spec.namespaces?.includes(namespace) ?? true;
 }
 

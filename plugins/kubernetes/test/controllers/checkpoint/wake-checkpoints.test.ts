@@ -15,7 +15,9 @@ function checkpoint(name: string, status: CheckpointStatus, spec: CheckpointSpec
   return { metadata: { name, namespace: 'n', uid: name, resourceVersion: String((version += 1)) }, spec, status };
 }
 
-function pod(name: string, phase: string, more: Partial<Pod['spec']> = {}, labels: Record<string, string> = {}): Pod {
+type PodPhase = NonNullable<NonNullable<Pod['status']>['phase']>;
+
+function pod(name: string, phase: PodPhase, more: Partial<Pod['spec']> = {}, labels: Record<string, string> = {}): Pod {
   return {
     metadata: { name, namespace: 'n', uid: `uid-${name}`, resourceVersion: String((version += 1)), labels },
     spec: { nodeName: 'a', containers: [], ...more },
