@@ -118,8 +118,7 @@ describe('an informer and a real API server', function () {
     equal(informer.by('value', '1').length, 0);
   });
 
-  it('tells of what was deleted while it could not see, once it lists again', async () => {
-    // The write and the compaction are between two looks: the watch hears of neither.
+  it('agrees when objects are deleted just before the history is forgotten', async () => {
     await cluster.kubectl('delete', 'configmap', 'map-1', 'map-3', '--namespace', 'default');
     await cluster.etcd.restart({ compact: true });
     await untilItAgrees();
