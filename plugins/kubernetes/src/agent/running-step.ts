@@ -64,7 +64,9 @@ async function act(run: StepRun, progress: ProgressReports, signal: AbortSignal)
     const result = { timings, image, held, outcome, progress: last ?? progress.latest };
     return { phase: 'Succeeded', ...withoutUndefined(result) };
   } catch (error) {
-    return { phase: 'Failed', error: errorOf(error) };
+    // A handler that was told to stop may throw no more than that: why it was told is what counts.
+    const why: unknown = signal.aborted && !isGritError(error) ? signal.reason : error;
+    return { phase: 'Failed', error: errorOf(why) };
   }
 }
 
