@@ -15,6 +15,7 @@ import { migrationController } from './controllers/migration/migration-controlle
 import { nodeController } from './controllers/node/node-controller.js';
 import { restoreController } from './controllers/restore/restore-controller.js';
 import { storeController } from './controllers/store/store-controller.js';
+import { aborted } from './kit/aborted.js';
 import { EventRecorder } from './kit/event-recorder.js';
 import { KubeClient } from './kit/kube-client.js';
 import { runAsLeader } from './kit/leader.js';
@@ -55,7 +56,7 @@ export class ControlPlane {
       const filled = fillInformers(informers, this.#ended.signal);
       const certificates = await openCertificates(context, this.#ended.signal);
       await startAdmission(context, certificates, this.#ended.signal);
-      await Promise.race([filled, ended(signal)]);
+      await Promise.race([filled, aborted(signal)]);
       signal.throwIfAborted();
       this.#leading = this.#lead(context, certificates);
     } catch (error) {
@@ -69,7 +70,7 @@ export class ControlPlane {
   async stop(signal: AbortSignal): Promise<void> {
     await this.#events?.flush(AbortSignal.any([signal, AbortSignal.timeout(1_000)]));
     this.#ended.abort();
-    await Promise.race([this.#leading, ended(signal)]);
+    await Promise.race([this.#leading, aborted(signal)]);
     this.logger.info('calls to the API server', Object.fromEntries(this.#client.calls));
     await this.#client.close();
   }
@@ -109,11 +110,4 @@ async function runControllers(
     migrationController,
   ];
   await Promise.all(definitions.map((definition) => definition.start(fresh, signal).run(signal)));
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { aborted } from '../kit/aborted.js';
 import type { AdmissionContext } from './admission-context.js';
 import type { CertificateSource } from './certificates/certificate-source.js';
 import { checkPod } from './pods/check-pod.js';
@@ -19,12 +20,13 @@ export async function startAdmission(
   signal: AbortSignal,
 ): Promise<WebhookServer> {
   const { settings, logger } = context;
+  const ready = filled(context);
   let waiting: string | undefined = 'the caches are not filled yet';
   const server = await startWebhookServer({
     host: settings.webhook.host,
     port: settings.webhook.port,
     tls: () => certificates.current,
-    handlers: handlersOf(context),
+    handlers: handlersOf(context, ready),
     notReady: () => waiting,
     logger,
   });
@@ -33,13 +35,13 @@ export async function startAdmission(
     stop();
     void server.close();
   });
-  void filled(context).then(() => {
+  void ready.then(() => {
     waiting = undefined;
   });
   return server;
 }
 
-function handlersOf(context: AdmissionContext): Record<string, AdmissionHandler> {
+function handlersOf(context: AdmissionContext, ready: Promise<void>): Record<string, AdmissionHandler> {
   const handlers = {
     [PATHS.validateCheckpoint]: validateCheckpoint(context),
     [PATHS.validateRestore]: validateRestore(context),
@@ -49,13 +51,13 @@ function handlersOf(context: AdmissionContext): Record<string, AdmissionHandler>
     [PATHS.mutatePod]: mutatePod(context),
     [PATHS.validatePod]: checkPod(context),
   };
-  const ready = filled(context);
   // A request that comes early waits for the caches rather than being decided without them.
   return Object.fromEntries(
     Object.entries(handlers).map(([path, handler]) => [
       path,
       async (request, signal) => {
         await Promise.race([ready, aborted(signal)]);
+        signal.throwIfAborted();
         return handler(request, signal);
       },
     ]),
@@ -65,12 +67,4 @@ function handlersOf(context: AdmissionContext): Record<string, AdmissionHandler>
 async function filled({ informers }: AdmissionContext): Promise<void> {
   const { checkpoints, restores, stores, gritNodes, pods, nodes } = informers;
   await Promise.all([checkpoints, restores, stores, gritNodes, pods, nodes].map((informer) => informer.synced));
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const give = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
 }

@@ -7,6 +7,7 @@ import type { GritNode, GritNodeStatus } from '../api/grit-node.js';
 import { MANAGERS } from '../api/group.js';
 import { GRIT_NODES } from '../api/kinds.js';
 import type { OwnerReference } from '../api/metadata.js';
+import { defined } from '../kit/defined.js';
 import type { KubeClient } from '../kit/kube-client.js';
 
 /** What an agent knows of its node. */
@@ -67,10 +68,7 @@ export class NodePublisher {
     await client.apply(GRIT_NODES, { ...head, metadata: { name, ownerReferences: [owner] }, spec: {} }, how, signal);
     const { agentVersion, plugins, problems } = report;
     const status = {
-      ...(agentVersion === undefined ? {} : { agentVersion }),
-      ...(plugins === undefined ? {} : { plugins }),
-      ...(problems === undefined ? {} : { problems }),
-      ...(report.facts === undefined ? {} : { facts: report.facts }),
+      ...defined({ agentVersion, plugins, problems, facts: report.facts }),
       incarnation,
       publishedAt: new Date().toISOString(),
     };

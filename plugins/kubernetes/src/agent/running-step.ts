@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, isGritError, toGritError, type Logger } from '@grit/plugin-api';
 import type { StatusError, StepProgress, StepReport } from '../api/step.js';
+import { isAborted } from '../kit/aborted.js';
+import { defined } from '../kit/defined.js';
 import type { NodeHandlers, StepOrder, StepResult } from './node-handlers.js';
 import type { ReportWriter } from './report-writer.js';
 
@@ -34,7 +36,7 @@ export async function runStep(run: StepRun, wanted: AbortSignal, ended: AbortSig
   const outcome = await act(run, progress, signal);
   await progress.close();
   // The next agent finds the order unfinished and goes on.
-  if (isEnded(ended)) return;
+  if (isAborted(ended)) return;
   const report = { ...outcome, startedAt, finishedAt: new Date().toISOString() };
   const { code = null } = outcome.error ?? {};
   logger.info('step ended', { phase: outcome.phase, code, ms: Date.parse(report.finishedAt) - Date.parse(startedAt) });
@@ -48,11 +50,6 @@ export async function runStep(run: StepRun, wanted: AbortSignal, ended: AbortSig
   }
 }
 
-/** A signal may be aborted while something is waited for; the type checker does not think so. */
-function isEnded(signal: AbortSignal): boolean {
-  return signal.aborted;
-}
-
 type Outcome = Pick<StepReport, 'phase' | 'error'> & StepResult;
 
 async function act(run: StepRun, progress: ProgressReports, signal: AbortSignal): Promise<Outcome> {
@@ -62,7 +59,7 @@ async function act(run: StepRun, progress: ProgressReports, signal: AbortSignal)
     const context = { signal, logger, onProgress: (value: StepProgress) => progress.tell(value) };
     const { timings, image, held, outcome, progress: last } = await handlers[order.step.name](order, context);
     const result = { timings, image, held, outcome, progress: last ?? progress.latest };
-    return { phase: 'Succeeded', ...withoutUndefined(result) };
+    return { phase: 'Succeeded', ...defined(result) };
   } catch (error) {
     // A handler that was told to stop may throw no more than that: why it was told is what counts.
     const why: unknown = signal.aborted && !isGritError(error) ? signal.reason : error;
@@ -74,10 +71,6 @@ async function act(run: StepRun, progress: ProgressReports, signal: AbortSignal)
 export function errorOf(thrown: unknown): StatusError {
   const { code, message, hint, retryable } = toGritError(thrown);
   return { code, message: message.slice(0, MOST_MESSAGE), hint: hint.slice(0, MOST_HINT), retryable };
-}
-
-function withoutUndefined(result: { readonly [K in keyof StepResult]: StepResult[K] | undefined }): StepResult {
-  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined));
 }
 
 /** The newest progress, written at most once in a while; one that cannot be written is left out. */

@@ -3,17 +3,17 @@
 /** metadata of an object, as the API server sends it: plain JSON, times as RFC 3339 text. */
 export interface ObjectMeta {
   readonly name: string;
-  readonly namespace?: string;
-  readonly generateName?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly OwnerReference[];
-  readonly finalizers?: readonly string[];
+  readonly namespace?: string | undefined;
+  readonly generateName?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly generation?: number | undefined;
+  readonly creationTimestamp?: string | undefined;
+  readonly deletionTimestamp?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly ownerReferences?: readonly OwnerReference[] | undefined;
+  readonly finalizers?: readonly string[] | undefined;
 }
 
 /** A reference to an owner. */

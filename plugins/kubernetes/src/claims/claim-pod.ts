@@ -41,7 +41,7 @@ export function claimPodOf(
     kind: 'Pod',
     metadata: {
       name: claimPodNameOf(object),
-      ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
+      namespace: object.metadata.namespace,
       labels: { [KEYS.helper]: HELPER },
       annotations: { 'grit.dev/for': `${type.kind}/${object.metadata.name}` },
       ownerReferences: [

@@ -28,7 +28,8 @@ export async function ensureClaimPod(
   const obstacle = whyClaimUnusable(claimName, claim, node, users, ref.name);
   const present = informers.pods.get(ref);
   if (present !== undefined && isWrong(present, node)) {
-    if (present.metadata.deletionTimestamp === undefined) await client.delete(PODS, ref, uidOf(present), signal);
+    if (present.metadata.deletionTimestamp === undefined)
+      await client.delete(PODS, ref, { uid: present.metadata.uid }, signal);
     return { waiting: `claim pod ${ref.name} of an earlier try has to go first` };
   }
   if (obstacle !== undefined) return obstacle;
@@ -56,7 +57,7 @@ export async function dropClaimPod(
   const ref = { namespace: owner.metadata.namespace ?? '', name: claimPodNameOf(owner) };
   const pod = informers.pods.get(ref);
   if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return;
-  await client.delete(PODS, ref, uidOf(pod), signal);
+  await client.delete(PODS, ref, { uid: pod.metadata.uid }, signal);
 }
 
 /** Of another node, ended, or on its way out. */
@@ -76,8 +77,4 @@ async function warningsOf({ client, clock }: Context, pod: Pod, signal: AbortSig
   return events
     .toSorted((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
     .flatMap(({ message }) => message ?? []);
-}
-
-function uidOf({ metadata }: Pod): { readonly uid?: string } {
-  return metadata.uid === undefined ? {} : { uid: metadata.uid };
 }

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Logger } from '@grit/plugin-api';
-import type { KubernetesConfig } from '../config-schema.js';
+import type { AdmissionContext } from '../admission/admission-context.js';
 import type { Controller } from '../kit/controller.js';
 import type { EventRecorder } from '../kit/event-recorder.js';
-import type { KubeClient } from '../kit/kube-client.js';
 import type { StepDispatcher } from '../steps/step-dispatcher.js';
 import type { Informers } from './informers.js';
 
 /** What every controller works with. */
-export interface ControlContext {
-  readonly client: KubeClient;
+export interface ControlContext extends AdmissionContext {
   readonly informers: Informers;
   readonly dispatcher: StepDispatcher;
   readonly events: EventRecorder;
-  readonly settings: KubernetesConfig;
-  readonly logger: Logger;
-  readonly clock: () => Date;
   /** Of this process. */
   readonly identity: string;
 }

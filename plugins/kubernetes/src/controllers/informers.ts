@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Logger } from '@grit/plugin-api';
+import type { AdmissionInformers } from '../admission/admission-context.js';
 import type { Checkpoint } from '../api/checkpoint.js';
-import type { CheckpointStore } from '../api/checkpoint-store.js';
 import { CLAIMS, LEASES, NODES, PODS, type Claim, type KubeNode, type Lease, type Pod } from '../api/core-kinds.js';
-import type { GritNode } from '../api/grit-node.js';
 import { KEYS } from '../api/group.js';
 import { CHECKPOINTS, GRIT_NODES, MIGRATIONS, RESTORES, STORES } from '../api/kinds.js';
 import type { Migration } from '../api/migration.js';
 import type { Restore } from '../api/restore.js';
+import { aborted } from '../kit/aborted.js';
+import { defined } from '../kit/defined.js';
 import { Informer } from '../kit/informer.js';
 import type { KubeClient } from '../kit/kube-client.js';
 import { claimsOf } from '../claims/claim-pod.js';
 import { trimPod } from '../pods/trim-pod.js';
 
-/** Copies of all objects that decisions stand on. */
-export interface Informers {
-  /** Indexes: podUID, podName (`namespace/name`), searching (namespace; of those that look for a pod by its labels). */
-  readonly checkpoints: Informer<Checkpoint>;
-  /** Indexes: checkpoint (`namespace/name`). */
-  readonly restores: Informer<Restore>;
+/**
+ * Copies of all objects that decisions stand on. Indexes: checkpoints by podUID, podName (`namespace/name`) and searching (namespace; of those
+ * that look for a pod by its labels); restores by checkpoint; pods by restoreName, claim (all `namespace/name`) and namespace.
+ */
+export interface Informers extends AdmissionInformers {
   readonly migrations: Informer<Migration>;
-  readonly stores: Informer<CheckpointStore>;
-  readonly gritNodes: Informer<GritNode>;
-  /** Indexes: restoreName, claim (both `namespace/name`), namespace. */
-  readonly pods: Informer<Pod>;
-  readonly nodes: Informer<KubeNode>;
   readonly claims: Informer<Claim>;
   /** Heartbeats of agents, in the namespace of GRIT. */
   readonly leases: Informer<Lease>;
@@ -54,8 +49,7 @@ export function makeInformers(client: KubeClient, namespace: string, logger: Log
 export async function fillInformers(informers: Informers, signal: AbortSignal): Promise<void> {
   const all: readonly Informer<never>[] = Object.values(informers) as never;
   for (const informer of all) informer.start(signal);
-  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  await Promise.race([Promise.all(all.map(({ synced }) => synced)), aborted]);
+  await Promise.race([Promise.all(all.map(({ synced }) => synced)), aborted(signal)]);
 }
 
 function podUID({ status }: Checkpoint): readonly string[] {
@@ -91,31 +85,17 @@ function namespaceOf({ metadata }: Pod): readonly string[] {
 /** Lists of images make a Node large. */
 function trimNode({ apiVersion, kind, metadata, spec, status }: KubeNode): KubeNode {
   const { name, uid, resourceVersion, labels, deletionTimestamp } = metadata;
-  return {
-    ...(apiVersion === undefined ? {} : { apiVersion }),
-    ...(kind === undefined ? {} : { kind }),
-    metadata: {
-      name,
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    },
-    ...(spec === undefined ? {} : { spec: { ...pick(spec) } }),
-    ...(status === undefined
-      ? {}
-      : {
-          status: {
-            ...(status.conditions === undefined
-              ? {}
-              : { conditions: status.conditions.map(({ type, status: is }) => ({ type, status: is })) }),
-            ...(status.nodeInfo === undefined ? {} : { nodeInfo: status.nodeInfo }),
-            ...(status.allocatable === undefined ? {} : { allocatable: status.allocatable }),
-          },
-        }),
-  };
-}
-
-function pick({ unschedulable, taints }: NonNullable<KubeNode['spec']>): NonNullable<KubeNode['spec']> {
-  return { ...(unschedulable === undefined ? {} : { unschedulable }), ...(taints === undefined ? {} : { taints }) };
+  return defined({
+    apiVersion,
+    kind,
+    metadata: defined({ name, uid, resourceVersion, labels, deletionTimestamp }),
+    spec: spec && defined({ unschedulable: spec.unschedulable, taints: spec.taints }),
+    status:
+      status &&
+      defined({
+        conditions: status.conditions?.map(({ type, status: is }) => ({ type, status: is })),
+        nodeInfo: status.nodeInfo,
+        allocatable: status.allocatable,
+      }),
+  });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../kit/defined.js';
 
 /** Progress alone is written at most so often: the agent's own report has it each second. */
 export const PROGRESS_MS = 5_000;
@@ -13,9 +14,4 @@ export function statusChange(
   const { progress: _wanted, ...others } = defined(wanted);
   if (!isDeepStrictEqual(rest, others)) return 'much';
   return isDeepStrictEqual(_now, _wanted) ? 'nothing' : 'progress';
-}
-
-/** The API server does not keep fields without a value. */
-function defined<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

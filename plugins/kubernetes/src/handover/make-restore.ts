@@ -16,8 +16,8 @@ function restoreFor(checkpoint: Checkpoint): Restore {
     kind: 'Restore',
     metadata: {
       name: metadata.name,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      ...(label === undefined ? {} : { labels: { [KEYS.migration]: label } }),
+      namespace: metadata.namespace,
+      labels: label === undefined ? undefined : { [KEYS.migration]: label },
       annotations: {
         ...(status?.podSpecHash === undefined ? {} : { [KEYS.podSpecHash]: status.podSpecHash }),
         [KEYS.checkpointUid]: metadata.uid ?? '',
@@ -66,8 +66,7 @@ export async function dropRestore(
   const there =
     informers.restores.get({ name, namespace }) ?? (await client.find(RESTORES, { name, namespace }, signal));
   if (there?.metadata.annotations?.[KEYS.checkpointUid] !== (checkpoint.metadata.uid ?? '')) return;
-  const { uid } = there.metadata;
-  await client.delete(RESTORES, { name, namespace }, uid === undefined ? {} : { uid }, signal);
+  await client.delete(RESTORES, { name, namespace }, { uid: there.metadata.uid }, signal);
 }
 
 /** One that is on its way out catches no pod. */

@@ -4,11 +4,18 @@ import { KubeError } from './kube-error.js';
 import { WorkQueue } from './work-queue.js';
 
 const AWAY_MS = 4_000;
+const CONFLICT_MS = 100;
 
 /** What a look at one object leads to. */
 export interface ReconcileResult {
   /** Looked at again after this time even if nothing changes. */
   readonly requeueAfterMs?: number | undefined;
+}
+
+/** The look that is due first of these; undefined when none is. */
+export function soonest(...times: readonly (number | undefined)[]): ReconcileResult | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : { requeueAfterMs: Math.max(0, Math.min(...known)) };
 }
 
 /** How a controller is made. */
@@ -29,17 +36,8 @@ export class Controller {
     this.name = options.name;
   }
 
-  /** Keys that wait. */
-  get size(): number {
-    return this.#queue.size;
-  }
-
   enqueue(key: string): void {
     this.#queue.add(key);
-  }
-
-  enqueueAfter(key: string, ms: number): void {
-    this.#queue.addAfter(key, ms);
   }
 
   /** Works until the signal is aborted and the looks under way have ended. */
@@ -60,11 +58,18 @@ export class Controller {
         this.#queue.forget(key);
         if (result?.requeueAfterMs !== undefined) this.#queue.addAfter(key, result.requeueAfterMs);
       } catch (error) {
-        if (!signal.aborted) this.#failed(key, error);
+        if (error instanceof KubeError && error.isConflict) this.#behind(key);
+        else if (!signal.aborted) this.#failed(key, error);
       } finally {
         this.#queue.done(key);
       }
     }
+  }
+
+  /** What it stood on was out of date, which the cache is told soon: no failure. */
+  #behind(key: string): void {
+    this.#queue.forget(key);
+    this.#queue.addAfter(key, CONFLICT_MS);
   }
 
   #failed(key: string, error: unknown): void {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '@grit/plugin-api';
 import { EVENTS } from '../api/core-kinds.js';
 import type { KubeObject } from '../api/metadata.js';
+import { aborted } from './aborted.js';
 import type { KubeClient } from './kube-client.js';
 
 /** The same event within this time is counted, not made anew. */
@@ -81,7 +82,7 @@ export class EventRecorder {
 
   /** Waits for what was told so far, until the signal is aborted. */
   async flush(signal: AbortSignal): Promise<void> {
-    const gaveUp = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    const gaveUp = aborted(signal);
     while (this.#sending !== undefined && !signal.aborted) await Promise.race([this.#sending, gaveUp]);
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@grit/plugin-api';
 import type { ResourceType } from '../api/kinds.js';
 import type { KubeObject } from '../api/metadata.js';
+import { isAborted } from './aborted.js';
 import { backOffMs } from './back-off.js';
 import { keyOf, refOf } from './keys.js';
 import type { KubeClient, ObjectRef, WatchEvent } from './kube-client.js';
@@ -45,7 +46,6 @@ export class Informer<T extends KubeObject> {
   readonly #listeners = new Set<(change: ObjectChange<T>) => void>();
   /** All changes up to here are in the cache: an older answer about an object that is not there comes after its end. */
   #complete = -1n;
-  #isSynced = false;
   #setSynced = (): void => undefined;
   #lastContact = performance.now();
   #version: string | undefined;
@@ -60,18 +60,9 @@ export class Informer<T extends KubeObject> {
     this.synced = new Promise((resolve) => (this.#setSynced = resolve));
   }
 
-  /** When the server last said something, by performance.now(). */
-  get lastContact(): number {
-    return this.#lastContact;
-  }
-
   /** Age in ms of the last word of the server. A watch in order hears something each minute or so, also when nothing changes. */
   get staleMs(): number {
     return performance.now() - this.#lastContact;
-  }
-
-  get isSynced(): boolean {
-    return this.#isSynced;
   }
 
   get(ref: ObjectRef): T | undefined {
@@ -114,7 +105,7 @@ export class Informer<T extends KubeObject> {
         const heard = await this.#follow(signal, () => (failures = 0));
         if (!heard && performance.now() - began < SHORT_MS) throw new Error('the watch ended at once');
       } catch (error) {
-        if (isEnded(signal)) return;
+        if (isAborted(signal)) return;
         if (error instanceof KubeError && error.isGone) {
           // Forgotten between two pages: a server that forgets so fast is asked for all at once.
           whole = this.#version === undefined;
@@ -164,10 +155,7 @@ export class Informer<T extends KubeObject> {
     }
     this.#version = version;
     this.#complete = BigInt(version);
-    if (!this.#isSynced) {
-      this.#isSynced = true;
-      this.#setSynced();
-    }
+    this.#setSynced();
   }
 
   /** Returns whether the server said anything. */
@@ -232,11 +220,6 @@ export class Informer<T extends KubeObject> {
       }
     }
   }
-}
-
-/** A signal may be aborted while something is waited for; the type checker does not think so. */
-function isEnded(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 /** Versions of one resource can be compared as numbers: promised since Kubernetes 1.35, true of etcd ever since. */

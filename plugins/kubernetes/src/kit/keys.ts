@@ -8,6 +8,11 @@ export function keyOf(object: Pick<KubeObject, 'metadata'> | { readonly metadata
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
 
+/** Names an object. */
+export function refTo({ metadata }: { readonly metadata: ObjectRef }): ObjectRef {
+  return { name: metadata.name, namespace: metadata.namespace };
+}
+
 /** The reverse of {@link keyOf}. */
 export function refOf(key: string): ObjectRef {
   const slash = key.indexOf('/');

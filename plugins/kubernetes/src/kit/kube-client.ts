@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { ResourceType } from '../api/kinds.js';
 import type { KubeObject, ObjectMeta } from '../api/metadata.js';
+import { refTo } from './keys.js';
 import { KubeError } from './kube-error.js';
 import { readLines } from './read-lines.js';
 import { resourcePath } from './resource-path.js';
@@ -22,7 +23,6 @@ export interface ListOptions {
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
   readonly resourceVersion?: string | undefined;
-  readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
 }
 
 /** A page of a list. */
@@ -154,18 +154,12 @@ export class KubeClient {
     type: ResourceType<T>,
     ref: ObjectRef,
     body: object,
-    options: { readonly subresource?: 'status' | undefined; readonly manager?: string | undefined },
+    options: { readonly subresource?: 'status' | undefined },
     signal: AbortSignal,
   ): Promise<T> {
     const path = resourcePath(type, { ...ref, subresource: options.subresource });
-    const query = { fieldManager: options.manager };
     const contentType = 'application/merge-patch+json';
-    return this.#call<T>(
-      'patch',
-      type,
-      { method: 'PATCH', path, query, body, contentType, signal },
-      options.subresource,
-    );
+    return this.#call<T>('patch', type, { method: 'PATCH', path, body, contentType, signal }, options.subresource);
   }
 
   /** Fine when it is not there. With `uid` or `resourceVersion` only that very object: else a Conflict. */
@@ -207,7 +201,7 @@ export class KubeClient {
   /** Changes after a resourceVersion, until the server ends it. A connection without a word, also without bookmarks, is broken off. */
   async *watch<T extends KubeObject>(
     type: ResourceType<T>,
-    options: Omit<ListOptions, 'limit' | 'continue' | 'resourceVersionMatch'> & { readonly timeoutSeconds: number },
+    options: Omit<ListOptions, 'limit' | 'continue'> & { readonly timeoutSeconds: number },
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
     const transport = await this.#transport;
@@ -264,12 +258,6 @@ export class KubeClient {
     const name = `${verb} ${type.plural}${subresource === undefined ? '' : `/${subresource}`}`;
     this.#calls.set(name, (this.#calls.get(name) ?? 0) + 1);
   }
-}
-
-function refTo(object: {
-  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
-}): ObjectRef {
-  return { name: object.metadata.name, namespace: object.metadata.namespace };
 }
 
 function preconditionsOf(options: {

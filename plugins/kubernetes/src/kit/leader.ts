@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@grit/plugin-api';
 import { LEASES, type Lease } from '../api/core-kinds.js';
+import { isAborted } from './aborted.js';
 import type { KubeClient } from './kube-client.js';
 import { KubeError } from './kube-error.js';
 
@@ -60,7 +61,7 @@ export async function runAsLeader(
       const isFree = isNew || isGivenBack || holder === identity || performance.now() - seen.at > duration;
       if (isFree) held = await take(client, options, lease, patience);
     } catch (error) {
-      if (isEnded(signal)) return;
+      if (isAborted(signal)) return;
       if (!(error instanceof KubeError && (error.isConflict || error.isAlreadyExists))) {
         logger.warn('leader election: no answer', { reason: error instanceof Error ? error.message : String(error) });
       }
@@ -105,7 +106,7 @@ async function hold(
   let deadline = setTimeout(end, renewDeadlineMs - (performance.now() - since));
   while (!lost.signal.aborted) {
     await delay(retryMs, undefined, { signal: lost.signal }).catch(() => undefined);
-    if (isEnded(lost.signal)) break;
+    if (isAborted(lost.signal)) break;
     const asked = performance.now();
     try {
       // Less than the deadline, so that a connection that hangs leaves time for another one.
@@ -127,11 +128,6 @@ async function hold(
   logger.info('not leading any more', { identity, renewedMsAgo: Math.round(performance.now() - renewedAt) });
   await work;
   await giveBack(client, lease, identity);
-}
-
-/** A signal may be aborted while something is waited for; the type checker does not think so. */
-function isEnded(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 /** So that the next one need not wait. A renewal that was broken off may have been stored: then what is there now is given back. */

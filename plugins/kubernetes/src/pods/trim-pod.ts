@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Container, Pod, PodSpec } from '../api/core-kinds.js';
+import { defined } from '../kit/defined.js';
 import { inheritSpecHash } from './pod-spec-hash.js';
 
 /** The variable that kubectl writes; it repeats the whole object. */
@@ -59,13 +60,4 @@ function trimContainer(container: Container): Container {
 function annotationsOf(annotations: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
   if (annotations === undefined) return undefined;
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED));
-}
-
-/** Without the fields that are undefined. */
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
+import { defined } from '../kit/defined.js';
 import type { Step, StepName, StepReport } from '../api/step.js';
 
 /** What a controller wants a node to do. */
@@ -25,16 +26,16 @@ export function nextStep(current: Step | undefined, want: WantedStep, now: Date,
   if (current !== undefined && saysTheSame(current, want) && !isFinal(reportOf({ step: current, report }))) {
     return current;
   }
-  return {
+  return defined({
     name: want.name,
     node: want.node,
     token: randomUUID(),
     attempt: current?.name === want.name ? current.attempt + 1 : 1,
     orderedAt: now.toISOString(),
-    ...(want.mode === undefined ? {} : { mode: want.mode }),
-    ...(want.hold === undefined ? {} : { hold: want.hold }),
-    ...(want.claimPodUid === undefined ? {} : { claimPodUid: want.claimPodUid }),
-  };
+    mode: want.mode,
+    hold: want.hold,
+    claimPodUid: want.claimPodUid,
+  });
 }
 
 /** The report on the newest order; what was said of an older one counts no more. */

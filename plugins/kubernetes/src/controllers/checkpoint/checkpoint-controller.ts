@@ -2,8 +2,8 @@
 import type { Checkpoint } from '../../api/checkpoint.js';
 import { CHECKPOINTS } from '../../api/kinds.js';
 import type { Step } from '../../api/step.js';
-import { Controller, type ReconcileResult } from '../../kit/controller.js';
-import { refOf } from '../../kit/keys.js';
+import { Controller, soonest, type ReconcileResult } from '../../kit/controller.js';
+import { keyOf, refOf, refTo } from '../../kit/keys.js';
 import { KubeError } from '../../kit/kube-error.js';
 import type { ControlContext, ControllerDefinition } from '../context.js';
 import { PROGRESS_MS, statusChange } from '../status-change.js';
@@ -15,8 +15,8 @@ import { rivalOf } from './rival.js';
 import { wakeCheckpoints } from './wake-checkpoints.js';
 import { ownStatusOf, writeStatus } from './write-status.js';
 
-/** A cache that was behind is told soon. */
-const CONFLICT_MS = 100;
+/** Caches show soon what another Checkpoint of the pod is about to order. */
+const TAKEN_MS = 100;
 /** Between tries while the pod is frozen and the API server does not answer as it should. */
 const FROZEN_MS = 2_000;
 /** Each move gives a new fact, so a round is short; this many would be a mistake of ours. */
@@ -68,9 +68,13 @@ class CheckpointRounds {
       const dispatchMs = await dispatcher.dispatch(CHECKPOINTS, after, signal);
       return soonest(againMs, dispatchMs);
     } catch (error) {
-      if (error instanceof KubeError && error.isConflict) return { requeueAfterMs: CONFLICT_MS };
       // A pod that is frozen does not wait for a back-off that grows.
-      if (error instanceof KubeError && checkpoint.status?.step?.hold === true && !signal.aborted) {
+      if (
+        error instanceof KubeError &&
+        !error.isConflict &&
+        checkpoint.status?.step?.hold === true &&
+        !signal.aborted
+      ) {
         this.context.logger.warn('not done yet, tried again soon', { checkpoint: key, reason: error.message });
         return { requeueAfterMs: FROZEN_MS };
       }
@@ -91,7 +95,7 @@ class CheckpointRounds {
     for (let moves = 0; moves < MOVES; moves += 1) {
       const { status, move } = decide(facts);
       if (move.do === 'wait') {
-        if (this.#isTaken(first, status)) return { checkpoint: facts.checkpoint, againMs: CONFLICT_MS };
+        if (this.#isTaken(first, status)) return { checkpoint: facts.checkpoint, againMs: TAKEN_MS };
         return this.#write(facts.checkpoint, status, memory, move.againMs, signal);
       }
       if (isFinalAct(move)) {
@@ -106,8 +110,7 @@ class CheckpointRounds {
         );
         if (move.do === 'let-go') return { checkpoint: await letGo(this.context, checkpoint, signal), againMs: 0 };
         if (move.do === 'delete') {
-          const { uid } = checkpoint.metadata;
-          await client.delete(CHECKPOINTS, nameOf(checkpoint), uid === undefined ? {} : { uid }, signal);
+          await client.delete(CHECKPOINTS, refTo(checkpoint), { uid: checkpoint.metadata.uid }, signal);
           return { checkpoint: undefined };
         }
         facts = { ...facts, checkpoint };
@@ -141,7 +144,7 @@ class CheckpointRounds {
     const { podUID: pod, step } = status;
     const isNew = step?.name === 'checkpoint' && step.token !== checkpoint.status?.step?.token;
     if (pod === undefined || !isNew) return false;
-    const key = `${checkpoint.metadata.namespace ?? ''}/${checkpoint.metadata.name}`;
+    const key = keyOf(checkpoint);
     const owner = this.#ordering.get(pod);
     if (owner !== undefined && owner !== key) return true;
     // The facts are older than the last call.
@@ -181,13 +184,4 @@ const FINAL_ACTS: readonly string[] = [
 /** What cannot be taken back stands in the status before it is done; and a Restore is made only of what is Checkpointed. */
 function isFinalAct(move: Decision['move']): move is FinalAct {
   return FINAL_ACTS.includes(move.do);
-}
-
-function nameOf({ metadata }: Checkpoint): { readonly name: string; readonly namespace: string } {
-  return { name: metadata.name, namespace: metadata.namespace ?? '' };
-}
-
-function soonest(...times: readonly (number | undefined)[]): ReconcileResult | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : { requeueAfterMs: Math.max(0, Math.min(...known)) };
 }

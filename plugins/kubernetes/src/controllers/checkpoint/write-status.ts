@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Checkpoint, CheckpointStatus } from '../../api/checkpoint.js';
 import { CHECKPOINT_PHASES } from '../../api/checkpoint.js';
-import { MANAGERS } from '../../api/group.js';
 import { CHECKPOINTS } from '../../api/kinds.js';
 import { findCondition } from '../../kit/conditions.js';
+import { applyStatus } from '../apply-status.js';
 import type { ControlContext } from '../context.js';
 import type { OwnStatus } from './draft.js';
 
@@ -20,16 +20,9 @@ export async function writeStatus(
   status: CheckpointStatus,
   signal: AbortSignal,
 ): Promise<Checkpoint> {
-  const { name, namespace, uid, resourceVersion } = checkpoint.metadata;
-  const metadata = {
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
-  const how = { manager: MANAGERS.controller, force: true, subresource: 'status' } as const;
-  const written = await context.client.apply(CHECKPOINTS, { metadata, status: ownStatusOf(status) }, how, signal);
-  context.informers.checkpoints.stored(written);
+  const { client, informers } = context;
+  const own = ownStatusOf(status);
+  const written = await applyStatus(client, informers.checkpoints, CHECKPOINTS, checkpoint, own, signal);
   tell(context, checkpoint, written);
   return written;
 }

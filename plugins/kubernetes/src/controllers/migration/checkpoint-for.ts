@@ -2,6 +2,7 @@
 import type { Checkpoint } from '../../api/checkpoint.js';
 import { API_VERSION, KEYS } from '../../api/group.js';
 import type { Migration } from '../../api/migration.js';
+import { defined } from '../../kit/defined.js';
 
 /**
  * The Checkpoint of a Migration; its name is the Migration's. It has no owner reference: the garbage collector would take the only copy of a stopped pod's
@@ -14,7 +15,7 @@ export function checkpointFor({ metadata, spec }: Migration): Checkpoint {
     kind: 'Checkpoint',
     metadata: {
       name: metadata.name,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      namespace: metadata.namespace,
       ...(metadata.name.length > 63 ? {} : { labels: { [KEYS.migration]: metadata.name } }),
       annotations: { [KEYS.migrationUid]: metadata.uid ?? '' },
     },
@@ -24,10 +25,4 @@ export function checkpointFor({ metadata, spec }: Migration): Checkpoint {
       restore: defined({ nodeName, fallback, retries }),
     },
   };
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

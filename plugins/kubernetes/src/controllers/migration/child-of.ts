@@ -16,7 +16,7 @@ export function childOf(parent: Migration, pod: Pod): Migration {
     kind: 'Migration',
     metadata: {
       name: childNameOf(parent, pod),
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      namespace: metadata.namespace,
       ...(metadata.name.length > LONGEST_NAME ? {} : { labels: { [KEYS.migration]: metadata.name } }),
       annotations: { [KEYS.podUid]: pod.metadata.uid ?? '' },
       ownerReferences: [

@@ -4,6 +4,7 @@ import type { MigrationPhase } from '../../api/migration.js';
 import { isUnfinished as isOwed } from '../../steps/order-step.js';
 import { isPast, untilDeadline } from './decide-start.js';
 import { followRestore } from './follow-restore.js';
+import { defined } from '../../kit/defined.js';
 import type { MigrationDecision } from './migration-decision.js';
 import type { MigrationFacts } from './migration-facts.js';
 import { statusIn } from './migration-status.js';
@@ -66,10 +67,7 @@ function goOn(
   const left = status.startedAt === undefined ? untilDeadline(facts) : Infinity;
   const changes = {
     checkpointName: metadata.name,
-    ...(progress === undefined ? {} : { progress }),
-    ...(restoreName === undefined ? {} : { restoreName }),
-    ...(podUID === undefined ? {} : { podUID }),
-    ...(nodeName === undefined ? {} : { sourceNode: nodeName }),
+    ...defined({ progress, restoreName, podUID, sourceNode: nodeName }),
   };
   return {
     status: statusIn(facts, { phase, reason, message, changes }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Checkpoint } from '../../api/checkpoint.js';
 import type { Restore } from '../../api/restore.js';
+import { defined } from '../../kit/defined.js';
 import type { MigrationDecision } from './migration-decision.js';
 import type { MigrationFacts } from './migration-facts.js';
 import { statusIn } from './migration-status.js';
@@ -18,8 +19,7 @@ export function followRestore(facts: MigrationFacts, checkpoint: Checkpoint): Mi
   const target = {
     checkpointName: checkpoint.metadata.name,
     restoreName: restore.metadata.name,
-    ...(status.targetPod === undefined ? {} : { targetPod: status.targetPod }),
-    ...(status.nodeName === undefined ? {} : { targetNode: status.nodeName }),
+    ...defined({ targetPod: status.targetPod, targetNode: status.nodeName }),
   };
   if (status.phase === 'Restored') {
     const message = `pod ${status.targetPod ?? ''} goes on on node ${status.nodeName ?? ''}`;
@@ -43,7 +43,7 @@ export function followRestore(facts: MigrationFacts, checkpoint: Checkpoint): Mi
       phase: 'Restoring',
       reason: waiting?.reason ?? 'Restoring',
       message: waiting?.message ?? `Restore ${restore.metadata.name} is ${status.phase ?? 'Created'}`,
-      changes: { ...target, ...(status.progress === undefined ? {} : { progress: status.progress }) },
+      changes: { ...target, ...defined({ progress: status.progress }) },
     }),
     move: { do: saved && isFree(restore) ? 'make-replacement' : 'wait' },
   };

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Migration } from '../../api/migration.js';
-import { Controller } from '../../kit/controller.js';
+import { Controller, type ReconcileResult } from '../../kit/controller.js';
 import { refOf } from '../../kit/keys.js';
-import { KubeError } from '../../kit/kube-error.js';
 import type { ControlContext, ControllerDefinition } from '../context.js';
 import { reconcileOrphan } from './reconcile-orphan.js';
 import { reconcileParent } from './reconcile-parent.js';
 import { reconcileSingle } from './reconcile-single.js';
 import { wakeMigrations } from './wake-migrations.js';
-
-/** A cache that was behind is told soon. */
-const CONFLICT_MS = 100;
 
 /** Moves pods to other nodes: see decide-migration and decide-parent. */
 export const migrationController: ControllerDefinition = {
@@ -35,20 +31,15 @@ async function reconcile(
   enqueue: (key: string) => void,
   key: string,
   signal: AbortSignal,
-): Promise<{ requeueAfterMs?: number } | undefined> {
+): Promise<ReconcileResult | undefined> {
   const ref = refOf(key);
   const migration: Migration | undefined = context.informers.migrations.get(ref);
-  try {
-    const left = await reconcileOrphan(context, ref, migration, signal);
-    if (migration === undefined || migration.metadata.deletionTimestamp !== undefined) {
-      writtenAt.delete(key);
-      return left;
-    }
-    return migration.spec.selector === undefined
-      ? await reconcileSingle(context, migration, writtenAt, signal)
-      : await reconcileParent(context, migration, writtenAt, enqueue, signal);
-  } catch (error) {
-    if (error instanceof KubeError && error.isConflict) return { requeueAfterMs: CONFLICT_MS };
-    throw error;
+  const left = await reconcileOrphan(context, ref, migration, signal);
+  if (migration === undefined || migration.metadata.deletionTimestamp !== undefined) {
+    writtenAt.delete(key);
+    return left;
   }
+  return migration.spec.selector === undefined
+    ? reconcileSingle(context, migration, writtenAt, signal)
+    : reconcileParent(context, migration, writtenAt, enqueue, signal);
 }

@@ -23,7 +23,7 @@ export async function saveManifest(
   const pod = await client.find(PODS, ref, signal);
   if (pod === undefined || pod.metadata.uid !== metadata.uid) return undefined;
   const revision = revisionOf(manifestOf(pod, migration), migration);
-  await ignoring('isAlreadyExists', () => client.create(REVISIONS, revision, {}, signal));
+  await unlessThere(() => client.create(REVISIONS, revision, {}, signal));
   return revision.metadata.name;
 }
 
@@ -46,7 +46,7 @@ export async function makeCheckpoint(
   const wanted = checkpointFor(migration);
   const { namespace = '', name } = wanted.metadata;
   const made =
-    (await ignoring('isAlreadyExists', () => client.create(CHECKPOINTS, wanted, {}, signal))) ??
+    (await unlessThere(() => client.create(CHECKPOINTS, wanted, {}, signal))) ??
     (await client.find(CHECKPOINTS, { namespace, name }, signal));
   if (made !== undefined) informers.checkpoints.stored(made);
   return made;
@@ -61,8 +61,7 @@ export async function deleteCheckpoint(
   const checkpoint = informers.checkpoints.get(ref) ?? (await client.find(CHECKPOINTS, ref, signal));
   if (checkpoint === undefined || checkpoint.metadata.deletionTimestamp !== undefined) return;
   const { uid, resourceVersion } = checkpoint.metadata;
-  const seen = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-  await client.delete(CHECKPOINTS, ref, seen, signal);
+  await client.delete(CHECKPOINTS, ref, { uid, resourceVersion }, signal);
 }
 
 /**
@@ -88,7 +87,7 @@ export async function makeReplacement(
   const there = await client.find(PODS, { namespace, name: manifest.metadata.name }, signal);
   if (there !== undefined) return clear(client, checkpoint, migrationUid, there, signal);
   try {
-    await ignoring('isAlreadyExists', () => client.create(PODS, manifest, {}, signal));
+    await unlessThere(() => client.create(PODS, manifest, {}, signal));
     return undefined;
   } catch (error) {
     if (isRefusal(error)) {
@@ -109,15 +108,16 @@ async function clear(
   const { namespace = '', name, uid, annotations } = there.metadata;
   const ours = annotations?.[KEYS.migrationUid] === migrationUid || uid === status?.podUID;
   if (!ours) return `another pod has the name ${name}: delete it to let the one that was stopped go on`;
-  if (isTerminal(there)) await client.delete(PODS, { namespace, name }, uid === undefined ? {} : { uid }, signal);
+  if (isTerminal(there)) await client.delete(PODS, { namespace, name }, { uid }, signal);
   return undefined;
 }
 
-async function ignoring<T>(what: 'isAlreadyExists', call: () => Promise<T>): Promise<T | undefined> {
+/** Undefined when something has the name already. */
+async function unlessThere<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof KubeError && error[what]) return undefined;
+    if (error instanceof KubeError && error.isAlreadyExists) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { Condition } from '../../api/condition.js';
 import type { MigrationPhase, MigrationStatus } from '../../api/migration.js';
 import type { StatusError } from '../../api/step.js';
+import { defined } from '../../kit/defined.js';
 import { conditionsOf, type Statement } from '../restore/restore-conditions.js';
 import type { MigrationFacts } from './migration-facts.js';
 
@@ -59,8 +60,4 @@ export function statusIn(
 
 function bare({ type, status, reason, message }: Condition): Statement {
   return { type, status, reason, message };
-}
-
-function defined(fields: MigrationStatement['changes'] & object): MigrationStatus {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -20,10 +20,10 @@ export function manifestOf(pod: Pod, migration: Migration): Pod {
     kind: 'Pod',
     metadata: {
       name: metadata.name,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
+      namespace: metadata.namespace,
+      labels: metadata.labels,
       annotations: { ...annotations, [KEYS.migrationUid]: migration.metadata.uid ?? '' },
-      ...(metadata.ownerReferences === undefined ? {} : { ownerReferences: metadata.ownerReferences }),
+      ownerReferences: metadata.ownerReferences,
     },
     spec: {
       ...wanted,
@@ -42,7 +42,7 @@ export function revisionOf(manifest: Pod, { metadata }: Migration): ControllerRe
     kind: 'ControllerRevision',
     metadata: {
       name: revisionNameOf(metadata.uid ?? ''),
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      namespace: metadata.namespace,
       ...(metadata.name.length > 63 ? {} : { labels: { [KEYS.migration]: metadata.name } }),
       annotations: { [KEYS.migrationUid]: metadata.uid ?? '' },
     },

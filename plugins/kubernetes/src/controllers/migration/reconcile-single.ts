@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Migration, MigrationStatus } from '../../api/migration.js';
+import { soonest, type ReconcileResult } from '../../kit/controller.js';
 import type { ControlContext } from '../context.js';
 import { decideMigration } from './decide-migration.js';
 import { factOf, gatherMigrationFacts } from './gather-migration-facts.js';
@@ -20,7 +21,7 @@ export async function reconcileSingle(
   migration: Migration,
   writtenAt: Map<string, number>,
   signal: AbortSignal,
-): Promise<{ requeueAfterMs?: number } | undefined> {
+): Promise<ReconcileResult | undefined> {
   let facts = await gatherMigrationFacts(context, migration, signal);
   let decision = decideMigration(facts);
   if (decision.move.do === 'save-manifest' && facts.pod.is === 'there') {
@@ -83,9 +84,4 @@ function saved(facts: MigrationFacts, replacement: string): MigrationFacts {
 
 function withoutManifest({ replacement: _replacement, ...status }: MigrationStatus): MigrationStatus {
   return status;
-}
-
-function soonest(...times: readonly (number | undefined)[]): { requeueAfterMs: number } | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : { requeueAfterMs: Math.max(0, Math.min(...known)) };
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from 'node:util';
-import { MANAGERS } from '../../api/group.js';
 import { MIGRATIONS } from '../../api/kinds.js';
 import type { Migration, MigrationStatus } from '../../api/migration.js';
 import { keyOf } from '../../kit/keys.js';
+import { applyStatus } from '../apply-status.js';
 import type { ControlContext } from '../context.js';
 
 /**
@@ -25,16 +25,7 @@ export async function writeStatus(
   const key = keyOf(migration);
   const due = (writtenAt.get(key) ?? -Infinity) + seldomMs - performance.now();
   if (due > 0 && isDeepStrictEqual(important(before), important(status))) return due;
-  const { name, namespace = '', uid, resourceVersion } = migration.metadata;
-  const metadata = {
-    name,
-    namespace,
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
-  const body = { apiVersion: MIGRATIONS.apiVersion, kind: MIGRATIONS.kind, metadata, status };
-  const how = { manager: MANAGERS.controller, force: true, subresource: 'status' } as const;
-  informers.migrations.stored(await client.apply(MIGRATIONS, body, how, signal));
+  await applyStatus(client, informers.migrations, MIGRATIONS, migration, status, signal);
   writtenAt.set(key, performance.now());
   const outcome = status.conditions?.find(({ type }) => type === 'Succeeded');
   if (outcome !== undefined && before.phase !== status.phase) {

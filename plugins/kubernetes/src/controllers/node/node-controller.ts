@@ -63,8 +63,7 @@ async function reconcile(
   const state = decideNode(gritNode, exists, lease);
   await say(context, gritNode, state, signal);
   if (state.phase === 'Gone') {
-    const { uid } = gritNode.metadata;
-    await client.delete(GRIT_NODES, { name }, uid === undefined ? {} : { uid }, signal);
+    await client.delete(GRIT_NODES, { name }, { uid: gritNode.metadata.uid }, signal);
     await client.delete(LEASES, { name: nodeLeaseName(name), namespace: settings.namespace }, {}, signal);
   }
   return state.lookAgainMs === undefined ? undefined : { requeueAfterMs: state.lookAgainMs + MARGIN_MS };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FINALIZER, KEYS, MANAGERS } from '../../api/group.js';
+import { FINALIZER, KEYS } from '../../api/group.js';
 import { RESTORES } from '../../api/kinds.js';
 import type { Restore } from '../../api/restore.js';
 import { dropClaimPod } from '../../claims/ensure-claim-pod.js';
+import { refTo } from '../../kit/keys.js';
+import { applyStatus } from '../apply-status.js';
 import type { ControlContext } from '../context.js';
 import { PROGRESS_MS, statusChange } from '../status-change.js';
-import type { OwnStatus, RestoreDecision } from './restore-decision.js';
+import type { RestoreDecision } from './restore-decision.js';
 import { ownStatusOf } from './restore-status.js';
 
 /** What became of a decision. */
@@ -29,7 +31,9 @@ export async function carryOut(
   const due = writtenAt + PROGRESS_MS - performance.now();
   const changed = statusChange(ownStatusOf(restore.status), decision.status);
   const writes = changed === 'much' || (changed === 'progress' && due <= 0);
-  if (writes) restore = await say(context, restore, decision.status, signal);
+  if (writes) {
+    restore = await applyStatus(context.client, context.informers.restores, RESTORES, restore, decision.status, signal);
+  }
   if (decision.dropReservation === true && restore.status?.reservation !== undefined) {
     restore = await dropReservation(context, restore, signal);
   }
@@ -47,18 +51,6 @@ export async function carryOut(
     writtenAt: writes ? performance.now() : writtenAt,
     ...(changed === 'progress' && due > 0 ? { lookAgainMs: due } : {}),
   };
-}
-
-async function say(
-  context: ControlContext,
-  restore: Restore,
-  status: OwnStatus,
-  signal: AbortSignal,
-): Promise<Restore> {
-  const { apiVersion, kind } = RESTORES;
-  const body = { apiVersion, kind, metadata: identityOf(restore), status };
-  const how = { manager: MANAGERS.controller, force: true, subresource: 'status' } as const;
-  return stored(context, await context.client.apply(RESTORES, body, how, signal));
 }
 
 /** The admission wrote it, so it cannot be taken away by leaving it out. */
@@ -97,20 +89,6 @@ function stored(context: ControlContext, restore: Restore): Restore {
 function podOf({ informers }: ControlContext, { metadata, status }: Restore) {
   const name = status?.targetPod;
   return name === undefined ? undefined : informers.pods.get({ namespace: metadata.namespace ?? '', name });
-}
-
-function identityOf({ metadata }: Restore): Restore['metadata'] {
-  const { name, namespace, uid, resourceVersion } = metadata;
-  return {
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
-}
-
-function refTo({ metadata }: Restore): { name: string; namespace: string } {
-  return { name: metadata.name, namespace: metadata.namespace ?? '' };
 }
 
 function hasFinalizer({ metadata }: Restore): boolean {

@@ -2,9 +2,8 @@
 import { RESTORES } from '../../api/kinds.js';
 import type { Restore } from '../../api/restore.js';
 import type { Step } from '../../api/step.js';
-import { Controller } from '../../kit/controller.js';
+import { Controller, soonest, type ReconcileResult } from '../../kit/controller.js';
 import { refOf } from '../../kit/keys.js';
-import { KubeError } from '../../kit/kube-error.js';
 import type { ControlContext, ControllerDefinition } from '../context.js';
 import { isInForce } from '../admission/is-in-force.js';
 import { carryOut } from './carry-out.js';
@@ -15,16 +14,13 @@ import { reachClaim } from './reach-claim.js';
 import type { RestoreDecision } from './restore-decision.js';
 import { wakeRestores } from './wake-restores.js';
 
-/** A cache that was behind is told soon. */
-const CONFLICT_MS = 100;
-
 /** What this process remembers of a Restore; nothing that it could not do without. */
 interface Memory {
   readonly uid: string | undefined;
   /** The reservation whose pod is waited for, and since when by the clock of this process. */
   reservation?: { readonly token: string; readonly since: number };
   writtenAt: number;
-  step?: Step;
+  step?: Step | undefined;
 }
 
 /** Lets pods go on from checkpoints: see decide-restore. */
@@ -48,7 +44,7 @@ async function reconcile(
   memories: Map<string, Memory>,
   key: string,
   signal: AbortSignal,
-): Promise<{ requeueAfterMs?: number } | undefined> {
+): Promise<ReconcileResult | undefined> {
   const { dispatcher, informers } = context;
   const restore = informers.restores.get(refOf(key));
   if (restore === undefined) {
@@ -58,18 +54,12 @@ async function reconcile(
     return undefined;
   }
   const memory = memoryOf(memories, key, restore);
-  try {
-    const decision = await decide(context, memory, restore, signal);
-    const carried = await carryOut(context, restore, decision, memory.writtenAt, signal);
-    memory.writtenAt = carried.writtenAt;
-    if (carried.restore.status?.step === undefined) delete memory.step;
-    else memory.step = carried.restore.status.step;
-    const dispatchMs = await dispatcher.dispatch(RESTORES, carried.restore, signal);
-    return soonest(dispatchMs, decision.lookAgainMs, carried.lookAgainMs);
-  } catch (error) {
-    if (error instanceof KubeError && error.isConflict) return { requeueAfterMs: CONFLICT_MS };
-    throw error;
-  }
+  const decision = await decide(context, memory, restore, signal);
+  const carried = await carryOut(context, restore, decision, memory.writtenAt, signal);
+  memory.writtenAt = carried.writtenAt;
+  memory.step = carried.restore.status?.step;
+  const dispatchMs = await dispatcher.dispatch(RESTORES, carried.restore, signal);
+  return soonest(dispatchMs, decision.lookAgainMs, carried.lookAgainMs);
 }
 
 /** Decides, and decides anew when what the decision stands on does not hold by the API server itself, or once a claim is reached. */
@@ -120,9 +110,4 @@ function reservedMs(memory: Memory, { status }: Restore): number {
   if (token === undefined) return 0;
   if (memory.reservation?.token !== token) memory.reservation = { token, since: performance.now() };
   return performance.now() - memory.reservation.since;
-}
-
-function soonest(...times: readonly (number | undefined)[]): { requeueAfterMs: number } | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : { requeueAfterMs: Math.max(0, Math.min(...known)) };
 }

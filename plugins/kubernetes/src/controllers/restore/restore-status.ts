@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RestorePhase, RestoreStatus } from '../../api/restore.js';
+import { defined } from '../../kit/defined.js';
 import { conditionsOf, type Statement } from './restore-conditions.js';
 import type { OwnStatus } from './restore-decision.js';
 import type { RestoreFacts } from './restore-facts.js';
@@ -67,8 +68,4 @@ function shortened({ node, reasons }: { node: string; reasons: readonly string[]
   reasons: string[];
 } {
   return { node, reasons: reasons.slice(0, 16) };
-}
-
-function defined(fields: PhaseStatement['changes'] & object): OwnStatus {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
