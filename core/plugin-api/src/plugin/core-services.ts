@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { NodeSteps } from '../node/node-steps.js';
 import type { JobQueue } from '../queue/job-queue.js';
 import type { DeviceDriver } from '../runtime/device-driver.js';
 import type { RuntimeDriver } from '../runtime/runtime-driver.js';
+import type { StorageFactory } from '../storage/storage-factory.js';
 import type { StorageProvider } from '../storage/storage-provider.js';
 import type { Trigger } from '../trigger/trigger.js';
 import type { WorkloadLauncher } from '../workload/workload-launcher.js';
@@ -28,6 +30,8 @@ export const coreServices = {
    * closes its consumers in `stop`.
    */
   queue: createServiceRef<JobQueue>({ id: 'grit.queue' }),
+  /** What a node can do, for plugins that bring a catalog of their own. */
+  nodeSteps: createServiceRef<NodeSteps>({ id: 'grit.node-steps' }),
 };
 
 /** What plugins give to the engine, one ref per contract. */
@@ -37,5 +41,6 @@ export const pluginServices = {
   workloadResolver: createServiceRef<WorkloadResolver>({ id: 'grit.workload-resolver', multiplicity: 'many' }),
   deviceDriver: createServiceRef<DeviceDriver>({ id: 'grit.device-driver', multiplicity: 'many' }),
   storageProvider: createServiceRef<StorageProvider>({ id: 'grit.storage-provider', multiplicity: 'many' }),
+  storageFactory: createServiceRef<StorageFactory>({ id: 'grit.storage-factory', multiplicity: 'many' }),
   trigger: createServiceRef<Trigger>({ id: 'grit.trigger', multiplicity: 'many' }),
 };

@@ -8,6 +8,7 @@ import type { WorkloadRef } from '../workload/workload-ref.js';
 import type { Hold, ReleaseMode } from './hold.js';
 import type { NodeFacts } from './node-facts.js';
 import type { PreflightReport } from './preflight.js';
+import type { StartGate } from './start-gate.js';
 
 /** What to do about open TCP connections. `refuse`: a blocker. `keep`: needs the same address. `close`: the peer sees a reset. */
 export type TcpPolicy = 'refuse' | 'keep' | 'close';
@@ -67,6 +68,9 @@ export interface RuntimeDriver {
   /** Kebab-case id, written into every image: `criu`. */
   readonly id: string;
 
+  /** Where somebody else starts the workloads. */
+  readonly gate?: StartGate | undefined;
+
   /** Facts of this node. Never throws for something that is missing: it is a problem in the answer. */
   probe(signal: AbortSignal): Promise<NodeFacts>;
 
@@ -118,4 +122,10 @@ export interface RuntimeDriver {
 
   /** Undoes prepareRestore and a restore that did not succeed: nothing runs, nothing is mounted, nothing is left. Idempotent. */
   abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Optional: the root file system of a running workload as this process sees it, an absolute path; good while the workload runs.
+   * Errors: GRIT_WORKLOAD_NOT_FOUND, GRIT_WORKLOAD_NOT_RUNNING.
+   */
+  rootOf?(workload: WorkloadRef, signal: AbortSignal): Promise<string>;
 }

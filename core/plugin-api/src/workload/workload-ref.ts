@@ -8,4 +8,6 @@ export interface WorkloadRef {
   readonly name: string;
   /** Kubernetes only. */
   readonly namespace?: string | undefined;
+  /** Kubernetes only: a pod of the same name that came later is another workload. */
+  readonly uid?: string | undefined;
 }
