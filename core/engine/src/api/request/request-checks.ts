@@ -22,6 +22,7 @@ const workload = isObject<WorkloadRef>({
   kind: ['needed', isName],
   name: ['needed', isName],
   namespace: ['optional', isName],
+  uid: ['optional', isName],
 });
 
 const base = {
