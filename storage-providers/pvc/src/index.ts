@@ -7,6 +7,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { GritError, configSchema, definePlugin, pluginServices, provide } from '@grit/plugin-api';
+import { pvcFactory } from './pvc-factory.js';
 import { PvcStorage } from './pvc-storage.js';
 
 export { PvcStorage, type PvcStorageOptions } from './pvc-storage.js';
@@ -27,6 +28,8 @@ export default definePlugin({
       throw new GritError('GRIT_CONFIG_INVALID', `plugins.${name}.config.path: ${config.path} is no absolute path`);
     }
     const storage = new PvcStorage({ path: join(path), create: config.create });
-    return { services: [provide(pluginServices.storageProvider, storage)] };
+    return {
+      services: [provide(pluginServices.storageProvider, storage), provide(pluginServices.storageFactory, pvcFactory)],
+    };
   },
 });

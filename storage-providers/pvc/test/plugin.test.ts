@@ -24,7 +24,7 @@ describe('storage-pvc: the plugin', () => {
       services?.map(({ ref }) => ref.id),
       manifest.provides,
     );
-    assert.deepEqual(manifest.provides, [pluginServices.storageProvider.id]);
+    assert.deepEqual(manifest.provides, [pluginServices.storageProvider.id, pluginServices.storageFactory.id]);
   });
 
   it('touches nothing until it is used', async () => {

@@ -19,13 +19,20 @@ export const command: CommandSpec = {
       completes: 'files',
       summary: "the server's socket (default: run/server.sock in the state directory, else in the usual one)",
     },
+    {
+      name: 'no-server',
+      summary: 'have no server: the node takes its orders through plugins, as those of a cluster do',
+    },
   ],
-  examples: ['grit agent --node b --state-dir /var/lib/grit-b'],
+  examples: [
+    'grit agent --node b --state-dir /var/lib/grit-b',
+    'grit agent --no-server --node worker-1 --config /etc/grit/grit.yaml',
+  ],
   async run(invocation, context) {
     const { stateDirectory, configPaths, terminal } = context;
     const { runAgent } = await import('@grit/core');
-    const server = findServer(invocation.text('server'), context);
-    if (!(await probeSocket(server))) {
+    const server = invocation.has('no-server') ? undefined : findServer(invocation.text('server'), context);
+    if (server !== undefined && !(await probeSocket(server))) {
       terminal.error(`No server answers on ${server} yet; waiting for it. \`grit get nodes\` starts one.\n`);
     }
     await runAgent({ stateDirectory, configPaths, node: invocation.text('node'), server });

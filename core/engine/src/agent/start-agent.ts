@@ -15,11 +15,12 @@ import { StatePaths } from '../server/state-paths.js';
 import { Agent } from './agent.js';
 import { dataPlaneOf } from './data-plane.js';
 import { NodeDirectories } from './node-directories.js';
+import { PluginNodeSteps, type NodeStepServices } from './plugin-node-steps.js';
 
 /** What an agent is started with. */
 export interface AgentOptions extends EngineOptions {
-  /** The server's socket. */
-  readonly server: string;
+  /** The server's socket; without it the agent takes its orders through plugins, as those of a cluster do. */
+  readonly server?: string | undefined;
 }
 
 /** A running agent. */
@@ -31,9 +32,10 @@ export interface RunningAgent {
 
 const AGENT = createToken<Agent>('Agent');
 
-/** Starts the agent of a node and returns when the server knows it. */
+/** Starts the agent of a node and returns when the server, if it has one, knows it. */
 export async function startAgent(options: AgentOptions, signal: AbortSignal): Promise<RunningAgent> {
-  const platform = StatePaths.ofServerSocket(options.server);
+  const { server } = options;
+  const platform = server === undefined ? new StatePaths(options.stateDirectory) : StatePaths.ofServerSocket(server);
   const config = await loadPlatformConfig(options, platform);
   const node = options.node ?? config.config.node.name;
   const root = new StatePaths(options.stateDirectory).node(node);
@@ -50,25 +52,28 @@ export async function startAgent(options: AgentOptions, signal: AbortSignal): Pr
     const onError = (error: Error): void => logger.debug('queue', { reason: error.message });
     const queue = options.queue ?? (await openJobQueue(queueEndpoint(config.config, platform), { onError }));
     if (options.queue === undefined) cleanups.add(() => queue.close());
-    await host.start(signal, [provide(coreServices.queue, queue)]);
+    const started = Promise.withResolvers<NodeStepServices>();
+    const steps = new PluginNodeSteps(started.promise);
+    await host.start(signal, [provide(coreServices.queue, queue), provide(coreServices.nodeSteps, steps)]);
     cleanups.add(() => host.stop());
+    const services: NodeStepServices = {
+      node,
+      driver: host.get(pluginServices.runtimeDriver),
+      launcher: host.find(pluginServices.workloadLauncher),
+      storages: host.all(pluginServices.storageProvider),
+      factories: host.all(pluginServices.storageFactory),
+      directories: new NodeDirectories(root),
+      dataPlane: dataPlaneOf(config.config.node.dataPlane),
+      logger,
+    };
+    started.resolve(services);
+    if (server === undefined) return { node, stop: () => cleanups.run(true, logger) };
     const components = buildContainer([
       bind(TOKENS.logger, () => logger),
       bind(TOKENS.jobQueue, () => queue),
       bind(TOKENS.pluginHost, () => host),
-      bind(TOKENS.agentApi, () => new AgentClient(options.server)),
-      bind(AGENT, ({ get }) => {
-        const services = {
-          node,
-          driver: host.get(pluginServices.runtimeDriver),
-          launcher: host.find(pluginServices.workloadLauncher),
-          storages: host.all(pluginServices.storageProvider),
-          directories: new NodeDirectories(root),
-          dataPlane: dataPlaneOf(config.config.node.dataPlane),
-          logger: get(TOKENS.logger),
-        };
-        return new Agent(services, get(TOKENS.agentApi), get(TOKENS.jobQueue), host.reports());
-      }),
+      bind(TOKENS.agentApi, () => new AgentClient(server)),
+      bind(AGENT, ({ get }) => new Agent(services, get(TOKENS.agentApi), get(TOKENS.jobQueue), host.reports())),
     ]);
     const agent = components.get(AGENT);
     await agent.start(signal);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir } from 'node:fs/promises';
 import { EmbeddedRedis, openJobQueue } from '@grit/queue';
-import { coreServices, pluginServices, provide, type JobQueue } from '@grit/plugin-api';
+import { GritError, coreServices, pluginServices, provide, type JobQueue } from '@grit/plugin-api';
+import { PluginNodeSteps } from '../agent/plugin-node-steps.js';
 import { serveApi } from '../api/serve-api.js';
 import type { PlatformApi, ServerStatus } from '../api/platform-api.js';
 import { SqliteCatalog } from '../catalog/sqlite-catalog.js';
@@ -74,7 +75,8 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
     const onError = (error: Error): void => logger.debug('queue', { reason: error.message });
     const queue = options.queue ?? (await openJobQueue(queueEndpoint(config.config, paths), { onError }));
     if (options.queue === undefined) cleanups.add(() => queue.close());
-    await host.start(signal, [provide(coreServices.queue, queue)]);
+    const noSteps = new PluginNodeSteps(Promise.reject(new GritError('GRIT_UNSUPPORTED', 'a server has no node')));
+    await host.start(signal, [provide(coreServices.queue, queue), provide(coreServices.nodeSteps, noSteps)]);
     cleanups.add(() => host.stop());
 
     const startedAt = Date.now();

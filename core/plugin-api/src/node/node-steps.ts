@@ -78,7 +78,7 @@ export interface NodeSteps {
    * Takes a checkpoint back that is not wanted: the workload goes on, then its data go, here and in the store. Without a storage only what is
    * here goes.
    */
-  undo(checkpoint: string, context: Omit<NodeStepContext, 'storage'> & Partial<NodeStepContext>): Promise<void>;
+  undo(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void>;
   /** Fetches the image, verified, and restores it. Returns how long the parts took. Errors: those of the driver and the storage. */
   restore(restore: NodeRestore, context: NodeStepContext): Promise<readonly Timing[]>;
   /** Takes back a restore that did not succeed. */

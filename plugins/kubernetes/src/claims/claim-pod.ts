@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/metadata.js';
 import type { KubernetesConfig } from '../config-schema.js';
 
 /** Where the claim is mounted in the pod; the agent of the node reaches it through the pod's mounts. */
-const CLAIM_MOUNT = '/claim';
+export const CLAIM_MOUNT = '/claim';
 
 /** Value of the helper label, the prototype's. */
 const HELPER = 'grit-agent';

@@ -21,6 +21,7 @@ export const AGENT_RIGHTS: readonly Right[] = [
   ours('gritnodes', ['get', 'create', 'patch'], 'publishes what its node is'),
   ours('gritnodes/status', ['patch'], 'publishes what its node is'),
   { group: '', resource: 'nodes', verbs: ['get'], where: 'cluster', why: 'its GritNode goes when the Node goes' },
+  { group: '', resource: 'pods', verbs: ['get'], where: 'cluster', why: 'ends the wait of a pod that is deleted' },
   {
     group: 'coordination.k8s.io',
     resource: 'leases',

@@ -39,7 +39,7 @@ describe('rights', () => {
       written.map(({ resource }) => resource),
       ['checkpoints/status', 'restores/status', 'checkpointstores/status', 'gritnodes', 'gritnodes/status', 'leases'],
     );
-    assert.deepEqual(verbsOf(AGENT_RIGHTS, 'pods'), []);
+    assert.deepEqual(verbsOf(AGENT_RIGHTS, 'pods'), ['get']);
     assert.deepEqual(verbsOf(AGENT_RIGHTS, 'secrets'), []);
   });
 

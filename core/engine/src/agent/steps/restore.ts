@@ -12,7 +12,7 @@ import {
 } from '@grit/plugin-api';
 import { bootId } from '../boot-id.js';
 import { readSealed, writeSealed } from '../sealed-file.js';
-import { launcherOf, storageOf, type StepContext, type StepHandler } from '../step-context.js';
+import { storageOf, type StepContext, type StepHandler } from '../step-context.js';
 import { Stopwatch } from '../stopwatch.js';
 import { requireDigest } from './store.js';
 import { answer } from './workload.js';
@@ -66,8 +66,8 @@ export const restore: StepHandler<RestoreInput> = async (input, context) => {
   const sealed = await readPreparation(directory);
   if (sealed === undefined) {
     // The agent died between the clean-up and its report: then the workload is there, restored by this very operation.
-    const status = await launcherOf(context).inspect(input.workload, context.signal);
-    if (status.restoredFrom === input.checkpoint && status.state !== 'missing') return answer(status);
+    const status = await context.launcher?.inspect(input.workload, context.signal);
+    if (status?.restoredFrom === input.checkpoint && status.state !== 'missing') return answer(status);
     throw new GritError('GRIT_RESTORE_FAILED', `restore ${input.restore} was not prepared on node ${context.node}`);
   }
   const restored = await context.driver.restore(sealed.prepared, sealed.source, context.signal);

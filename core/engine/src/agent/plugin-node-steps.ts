@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  GritError,
+  type Json,
+  type NodeDump,
+  type NodeFacts,
+  type NodeImage,
+  type NodeRestore,
+  type NodeStepContext,
+  type NodeSteps,
+  type NodeStore,
+  type ReleaseMode,
+  type StartGate,
+  type StorageFactory,
+  type StorageProvider,
+  type Timing,
+  type WorkloadRef,
+} from '@grit/plugin-api';
+import { readSealed, writeSealed } from './sealed-file.js';
+import type { NodeServices, StepContext } from './step-context.js';
+import { dump } from './steps/dump.js';
+import { prepare, restore } from './steps/restore.js';
+import { store, verify } from './steps/store.js';
+
+/** What the steps need of the agent; there when its plugins have started. */
+export interface NodeStepServices extends NodeServices {
+  readonly factories: ReadonlyMap<string, StorageFactory>;
+}
+
+/** The name under which the storage of one step is handed on. */
+const GIVEN = 'given';
+
+/** See NodeSteps: the agent's own steps, one by one, for a plugin that has a catalog of its own. */
+export class PluginNodeSteps implements NodeSteps {
+  constructor(private readonly services: Promise<NodeStepServices>) {
+    // Told to whoever calls.
+    services.catch(() => undefined);
+  }
+
+  async probe(signal: AbortSignal): Promise<NodeFacts> {
+    const { driver, dataPlane } = await this.services;
+    const probed = await driver.probe(signal);
+    return { ...probed, facts: { ...probed.facts, ...dataPlane.facts } };
+  }
+
+  async openStore({ plugin, config, path }: NodeStore, signal: AbortSignal): Promise<StorageProvider> {
+    const { factories, node } = await this.services;
+    signal.throwIfAborted();
+    const factory = [...factories.values()].find(({ id }) => id === plugin);
+    if (factory !== undefined) return factory.open(config, { path });
+    const known = [...new Set([...factories.values()].map(({ id }) => id))].join(', ');
+    throw new GritError('GRIT_STORAGE_UNKNOWN', `the agent of node ${node} has no storage plugin ${plugin}`, {
+      hint: `It has ${known === '' ? 'none' : known}. Name the plugin in the configuration of the agents.`,
+    });
+  }
+
+  async rootOf(workload: WorkloadRef, signal: AbortSignal): Promise<string> {
+    const { driver } = await this.services;
+    if (driver.rootOf !== undefined) return driver.rootOf(workload, signal);
+    throw new GritError('GRIT_UNSUPPORTED', `runtime ${driver.id} does not show the files of its workloads`);
+  }
+
+  async gate(signal: AbortSignal): Promise<StartGate> {
+    const { driver } = await this.services;
+    signal.throwIfAborted();
+    if (driver.gate !== undefined) return driver.gate;
+    throw new GritError('GRIT_UNSUPPORTED', `runtime ${driver.id} starts its workloads itself`);
+  }
+
+  async dump({ workload, checkpoint, tcp, known = [] }: NodeDump, step: NodeStepContext): Promise<readonly Timing[]> {
+    const input = { workload, checkpoint, storage: GIVEN, known, tcp };
+    return timingsOf(await dump(input, await this.#context(step)));
+  }
+
+  async store(checkpoint: string, step: NodeStepContext): Promise<NodeImage> {
+    const context = await this.#context(step);
+    const stored = await store({ checkpoint, storage: GIVEN, parent: null }, context);
+    const { manifestDigest, size, bytes } = stored as unknown as Stored;
+    const verified = await verify({ checkpoint, storage: GIVEN, manifestDigest }, context);
+    const timings = [...timingsOf(stored), ...timingsOf(verified)];
+    return { digest: manifestDigest, size, stored: bytes.stored, timings };
+  }
+
+  async release(checkpoint: string, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+    const { driver } = await this.services;
+    const hold = (await driver.holds(signal)).find(({ id }) => id === checkpoint);
+    if (hold !== undefined) await driver.release(hold, mode, signal);
+  }
+
+  async undo(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void> {
+    const { directories } = await this.services;
+    await this.release(checkpoint, 'resume', signal);
+    await rm(directories.dump(checkpoint), { recursive: true, force: true });
+    await storage?.delete(checkpoint, signal);
+  }
+
+  async restore(order: NodeRestore, step: NodeStepContext): Promise<readonly Timing[]> {
+    const context = await this.#context(step);
+    const directory = context.directories.restore(order.restore);
+    // Written when it had succeeded: the agent may have died before it could say so.
+    const record = join(directory, 'restored.json');
+    const done = await readSealed<readonly Timing[]>(record);
+    if (done !== undefined) return done;
+    const { checkpoint, workload, restore: id, tcp, digest = null } = order;
+    const input = { checkpoint, workload, restore: id, tcp };
+    const prepared = await prepare({ ...input, storage: GIVEN, manifestDigest: digest }, context);
+    const timings = [...timingsOf(prepared), ...timingsOf(await restore(input, context))];
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeSealed(record, timings);
+    return timings;
+  }
+
+  async abandon({ restore: id, workload }: Parameters<NodeSteps['abandon']>[0], signal: AbortSignal): Promise<void> {
+    const { driver, directories } = await this.services;
+    await driver.abandonRestore({ restore: id, workload }, signal);
+    await rm(directories.restore(id), { recursive: true, force: true });
+  }
+
+  /** Workloads of a catalog of its own are not started by this node's launcher. */
+  async #context({ storage, signal, onProgress }: NodeStepContext): Promise<StepContext> {
+    const services = await this.services;
+    return { ...services, launcher: undefined, storages: new Map([[GIVEN, storage]]), signal, onProgress };
+  }
+}
+
+interface Stored {
+  readonly manifestDigest: string;
+  readonly size: number;
+  readonly bytes: { readonly stored: number };
+}
+
+function timingsOf(output: Json): readonly Timing[] {
+  return (output as unknown as { readonly timings: readonly Timing[] }).timings;
+}

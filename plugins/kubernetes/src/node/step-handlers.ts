@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import { GritError, type NodeSteps, type Timing, type WorkloadRef } from '@grit/plugin-api';
+import type { NodeHandlers, StepContext, StepHandler, StepOrder } from '../agent/node-handlers.js';
+import type { Checkpoint } from '../api/checkpoint.js';
+import { CHECKPOINTS } from '../api/kinds.js';
+import type { Restore } from '../api/restore.js';
+import type { KubeClient } from '../kit/kube-client.js';
+import { ClusterStores } from './store-of.js';
+
+/** A pod on another node has another address: connections to its old one end. */
+const TCP = 'close';
+
+/** Does what objects order from this node, with the steps of the agent. Each goes on where an agent before it has stopped. */
+export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers {
+  const stores = new ClusterStores(steps, client);
+
+  const checkpoint: StepHandler = async (order, context) => {
+    const { object, step } = checkpointOrder(order);
+    const workload = podOf(object);
+    const id = imageIdOf(object);
+    const storage = await stores.ofCheckpoint(object, { object, claimPodUid: step.claimPodUid }, context.signal);
+    const work = { ...context, storage };
+    const hold = step.hold === true;
+    const timings: Timing[] = [];
+    try {
+      timings.push(...(await steps.dump({ workload, checkpoint: id, tcp: TCP }, work)));
+      if (!hold) await steps.release(id, 'resume', context.signal);
+      const { timings: stored, digest, size, stored: bytes } = await steps.store(id, work);
+      timings.push(...stored);
+      return { image: { id, size, stored: bytes, digest }, held: hold, timings: summed(timings) };
+    } catch (error) {
+      // A failed checkpoint costs the workload nothing. An agent that ends leaves it to the next one, which goes on.
+      if (!context.signal.aborted) await resume(steps, id, context);
+      throw error;
+    }
+  };
+
+  const release: StepHandler = async (order, { signal }) => {
+    const { object, step } = checkpointOrder(order);
+    await steps.release(imageIdOf(object), step.mode ?? 'resume', signal);
+    return { held: false };
+  };
+
+  const abort: StepHandler = async (order, context) => {
+    if (order.kind === 'Restore') {
+      await steps.abandon({ restore: restoreIdOf(order.object), workload: targetOf(order.object) }, context.signal);
+      return { held: false };
+    }
+    const { object, step } = order;
+    const user = { object, claimPodUid: step.claimPodUid };
+    // The pod goes on whether or not its store can be reached; what is left there cannot be read by anybody.
+    const storage = await stores.ofCheckpoint(object, user, context.signal).catch((error: unknown) => {
+      context.logger.warn('the store is not cleaned up', { reason: String(error) });
+      return undefined;
+    });
+    await steps.undo(imageIdOf(object), hasImage(object) ? undefined : storage, context.signal);
+    return { held: false };
+  };
+
+  const restore: StepHandler = async (order, context) => {
+    const { object, step } = restoreOrder(order);
+    const source = await checkpointOf(object, client, context.signal);
+    const image = source.status?.image;
+    if (image === undefined) {
+      throw new GritError('GRIT_CHECKPOINT_NOT_FOUND', `Checkpoint ${source.metadata.name} has no image`);
+    }
+    const storage = await stores.ofCheckpoint(source, { object, claimPodUid: step.claimPodUid }, context.signal);
+    const workload = targetOf(object);
+    const what = {
+      checkpoint: image.id,
+      digest: image.digest,
+      workload,
+      restore: restoreIdOf(object),
+      tcp: TCP,
+    } as const;
+    const timings = await steps.restore(what, { ...context, storage });
+    return { outcome: 'Restored', timings: summed(timings) };
+  };
+
+  const startFresh: StepHandler = async (order, { signal }) => {
+    const { object } = restoreOrder(order);
+    const workload = targetOf(object);
+    await steps.abandon({ restore: restoreIdOf(object), workload }, signal);
+    await (await steps.gate(signal)).startFresh(workload, signal);
+    return { outcome: 'ColdStarted' };
+  };
+
+  return {
+    checkpoint,
+    release,
+    abort,
+    restore,
+    'start-fresh': startFresh,
+    probeStore: async (store, signal) => (await stores.of(store, signal)).check(signal),
+  };
+}
+
+async function resume(steps: NodeSteps, id: string, { signal, logger }: StepContext): Promise<void> {
+  await steps.release(id, 'resume', signal).catch((error: unknown) => {
+    // The controller orders the abort next, which tries again.
+    logger.error('the pod of a failed checkpoint was not resumed', { checkpoint: id, reason: String(error) });
+  });
+}
+
+type Ordered<K extends StepOrder['kind']> = Extract<StepOrder, { readonly kind: K }>;
+
+function checkpointOrder(order: StepOrder): Ordered<'Checkpoint'> {
+  if (order.kind === 'Checkpoint') return order;
+  throw new GritError('GRIT_UNSUPPORTED', `step ${order.step.name} is none of a ${order.kind}`);
+}
+
+function restoreOrder(order: StepOrder): Ordered<'Restore'> {
+  if (order.kind === 'Restore') return order;
+  throw new GritError('GRIT_UNSUPPORTED', `step ${order.step.name} is none of a ${order.kind}`);
+}
+
+/** Names of objects may be used again, their UIDs are not. */
+function imageIdOf({ metadata }: Checkpoint): string {
+  return `ck-${metadata.uid ?? ''}`;
+}
+
+/** One for each pod that takes the Restore. */
+function restoreIdOf({ metadata, status }: Restore): string {
+  return `rt-${(metadata.uid ?? '').slice(0, 8)}-${status?.targetPodUID ?? ''}`;
+}
+
+function podOf({ metadata, status }: Checkpoint): WorkloadRef {
+  return { kind: 'pod', namespace: metadata.namespace, name: status?.podName ?? '', uid: status?.podUID };
+}
+
+function targetOf({ metadata, status }: Restore): WorkloadRef {
+  return { kind: 'pod', namespace: metadata.namespace, name: status?.targetPod ?? '', uid: status?.targetPodUID };
+}
+
+/** An image that was told of is complete: it is deleted with its Checkpoint's retention, not by an abort. */
+function hasImage({ status }: Checkpoint): boolean {
+  return status?.image !== undefined;
+}
+
+function checkpointOf({ spec, metadata }: Restore, client: KubeClient, signal: AbortSignal): Promise<Checkpoint> {
+  const namespace = spec.checkpointNamespace ?? metadata.namespace;
+  return client.get(CHECKPOINTS, { namespace, name: spec.checkpointName }, signal);
+}
+
+/** One entry a phase, in the order of their first; the status takes no two of one name. */
+function summed(timings: readonly Timing[]): Timing[] {
+  const sums = new Map<string, number>();
+  for (const { phase, ms } of timings) sums.set(phase, (sums.get(phase) ?? 0) + ms);
+  return [...sums].map(([phase, ms]) => ({ phase, ms }));
+}
