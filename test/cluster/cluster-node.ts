@@ -6,6 +6,8 @@ export interface ClusterNode {
   readonly address: string;
   readonly directory: string;
   readonly containerdSocket: string;
+  /** Words before a command that is to run on the node: in its network, with its mounts. */
+  readonly enter: readonly string[];
   /** Starts containerd and the kubelet; returns when the Node is Ready and takes pods. */
   start(): Promise<void>;
   /** Ends containerd and the kubelet as a crash would; the containers go on. */

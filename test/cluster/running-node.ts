@@ -45,6 +45,10 @@ export class RunningNode implements ClusterNode {
     return this.places.containerdSocket;
   }
 
+  get enter(): readonly string[] {
+    return this.places.enter;
+  }
+
   async start(): Promise<void> {
     this.#containerd.start();
     await this.#until('containerd answers', this.#containerd, async () => {
