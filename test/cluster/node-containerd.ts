@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from './cluster-process.js';
 import { PAUSE_IMAGE } from './node-images.js';
@@ -12,12 +12,21 @@ export function describeContainerd(node: NodePlaces): Program {
   writeFileSync(join(directory, 'cni', '10-grit.conflist'), JSON.stringify(describeNetwork(node), undefined, 2));
   const config = join(directory, 'containerd.toml');
   writeFileSync(config, describeConfig(node));
+  // A second start must not take back what an agent has put there.
+  const wrapper = findWrapper(directory);
+  const plain = `#!/bin/sh\nexec '${join(programs.runc, 'runc')}' "$@"\n`;
+  if (!existsSync(wrapper)) writeFileSync(wrapper, plain, { mode: 0o755 });
   return {
     name: `containerd-${node.name}`,
     command: [...node.enter, join(programs.containerd, 'containerd'), '--config', config],
     // It finds its shim by PATH, and runc finds CRIU so.
     environment: { PATH: `${programs.containerd}:${programs.runc}:${process.env['PATH'] ?? ''}` },
   };
+}
+
+/** What the handler `grit` starts in place of runc: plain runc until an agent replaces the file. */
+function findWrapper(directory: string): string {
+  return join(directory, 'runc-grit');
 }
 
 function describeNetwork({ directory, pods }: NodePlaces): unknown {
@@ -34,8 +43,8 @@ function describeNetwork({ directory, pods }: NodePlaces): unknown {
 
 function describeConfig({ directory, programs, containerdSocket }: NodePlaces): string {
   const runtime = "plugins.'io.containerd.cri.v1.runtime'";
-  const options = (handler: string): string =>
-    `BinaryName = '${join(programs.runc, 'runc')}'\nRoot = '${join(directory, handler)}'\nSystemdCgroup = false`;
+  const options = (program: string, root: string): string =>
+    `BinaryName = '${program}'\nRoot = '${join(directory, root)}'\nSystemdCgroup = false`;
   // No CAP_SYS_RESOURCE is needed this way.
   return `version = 3
 root = '${join(directory, 'containerd')}'
@@ -68,7 +77,7 @@ default_runtime_name = 'runc'
 runtime_type = 'io.containerd.runc.v2'
 
 [${runtime}.containerd.runtimes.runc.options]
-${options('runc')}
+${options(join(programs.runc, 'runc'), 'runc')}
 
 [${runtime}.containerd.runtimes.grit]
 runtime_type = 'io.containerd.runc.v2'
@@ -76,6 +85,6 @@ pod_annotations = ['grit.dev/*']
 container_annotations = ['grit.dev/*']
 
 [${runtime}.containerd.runtimes.grit.options]
-${options('runc-grit')}
+${options(findWrapper(directory), 'grit')}
 `;
 }
