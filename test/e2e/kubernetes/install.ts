@@ -5,10 +5,10 @@ import type { Cluster } from '../../cluster/index.js';
 /** What people apply, too. */
 export const MANIFESTS = join(import.meta.dirname, '../../../deploy/kubernetes');
 
-/** Puts the resources and the rights of GRIT into a cluster, and waits until objects of all kinds can be made. */
+/** Puts the resources, the rights and the RuntimeClass of GRIT into a cluster, and waits until objects of all kinds can be made. */
 export async function installGrit(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const crds = join(MANIFESTS, 'crds');
-  for (const folder of [crds, join(MANIFESTS, 'rbac')]) {
+  for (const folder of [crds, join(MANIFESTS, 'rbac'), join(MANIFESTS, 'nodes')]) {
     signal.throwIfAborted();
     await cluster.kubectl('apply', '--server-side', '--force-conflicts', '-f', folder);
   }

@@ -199,14 +199,6 @@ export class KubePlatform {
     const directory = await mkdtemp('/var/tmp/grit-');
     this.#stops.push(() => rm(directory, { recursive: true, force: true }));
     await installGrit(cluster, signal);
-    // What the installer of the nodes makes; a pod of a class that is not there is refused.
-    const runtimeClass = {
-      apiVersion: 'node.k8s.io/v1',
-      kind: 'RuntimeClass',
-      metadata: { name: 'grit' },
-      handler: 'grit',
-    };
-    await cluster.kubectlApply(JSON.stringify(runtimeClass));
     const redis = await EmbeddedRedis.start({ stateDirectory: directory }, signal);
     this.#stops.push(() => redis.stop());
     const queue = await openJobQueue(redis.endpoint);

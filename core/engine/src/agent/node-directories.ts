@@ -11,6 +11,11 @@ export class NodeDirectories {
     return join(this.root, 'dumps', checkName(checkpoint, 'checkpoint'));
   }
 
+  /** What is known of an image that is stored, when its dump is gone. */
+  stored(checkpoint: string): string {
+    return join(this.root, 'stored', `${checkName(checkpoint, 'checkpoint')}.json`);
+  }
+
   /** A restore: `image/` with the fetched parts and `prepared.json`. */
   restore(restore: string): string {
     return join(this.root, 'restores', checkName(restore, 'restore'));

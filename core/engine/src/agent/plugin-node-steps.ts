@@ -20,7 +20,8 @@ import {
 } from '@grit/plugin-api';
 import { readSealed, writeSealed } from './sealed-file.js';
 import type { NodeServices, StepContext } from './step-context.js';
-import { dump } from './steps/dump.js';
+import { readStored, writeStored, type StoredRecord } from './stored-record.js';
+import { dump, type SealedDump } from './steps/dump.js';
 import { prepare, restore } from './steps/restore.js';
 import { store, verify } from './steps/store.js';
 
@@ -70,17 +71,23 @@ export class PluginNodeSteps implements NodeSteps {
   }
 
   async dump({ workload, checkpoint, tcp, known = [] }: NodeDump, step: NodeStepContext): Promise<readonly Timing[]> {
-    const input = { workload, checkpoint, storage: GIVEN, known, tcp };
-    return timingsOf(await dump(input, await this.#context(step)));
+    const context = await this.#context(step);
+    const stored = await readStored(context.directories.stored(checkpoint));
+    if (stored !== undefined) return stored.dumpTimings;
+    return timingsOf(await dump({ workload, checkpoint, storage: GIVEN, known, tcp }, context));
   }
 
   async store(checkpoint: string, step: NodeStepContext): Promise<NodeImage> {
     const context = await this.#context(step);
-    const stored = await store({ checkpoint, storage: GIVEN, parent: null }, context);
-    const { manifestDigest, size, bytes } = stored as unknown as Stored;
-    const verified = await verify({ checkpoint, storage: GIVEN, manifestDigest }, context);
-    const timings = [...timingsOf(stored), ...timingsOf(verified)];
-    return { digest: manifestDigest, size, stored: bytes.stored, timings };
+    const path = context.directories.stored(checkpoint);
+    const record = (await readStored(path)) ?? (await storeDump(checkpoint, path, context));
+    const { digest, size, stored, storeTimings } = record;
+    let { verifyTimings } = record;
+    if (verifyTimings === undefined) {
+      verifyTimings = timingsOf(await verify({ checkpoint, storage: GIVEN, manifestDigest: digest }, context));
+      await writeStored(path, { ...record, verifyTimings });
+    }
+    return { digest, size, stored, timings: [...storeTimings, ...verifyTimings] };
   }
 
   async release(checkpoint: string, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
@@ -93,6 +100,7 @@ export class PluginNodeSteps implements NodeSteps {
     const { directories } = await this.services;
     await this.release(checkpoint, 'resume', signal);
     await rm(directories.dump(checkpoint), { recursive: true, force: true });
+    await rm(directories.stored(checkpoint), { force: true });
     await storage?.delete(checkpoint, signal);
   }
 
@@ -125,7 +133,18 @@ export class PluginNodeSteps implements NodeSteps {
   }
 }
 
-interface Stored {
+/** The record is written before the image is read back, which ends with the removal of the dump. */
+async function storeDump(checkpoint: string, path: string, context: StepContext): Promise<StoredRecord> {
+  const dumped = await readSealed<SealedDump>(join(context.directories.dump(checkpoint), 'dump.json'));
+  const output = await store({ checkpoint, storage: GIVEN, parent: null }, context);
+  const { manifestDigest: digest, size, bytes } = output as unknown as StoreOutput;
+  const dumpTimings = dumped === undefined ? [] : timingsOf(dumped as unknown as Json);
+  const record = { digest, size, stored: bytes.stored, dumpTimings, storeTimings: timingsOf(output) };
+  await writeStored(path, record);
+  return record;
+}
+
+interface StoreOutput {
   readonly manifestDigest: string;
   readonly size: number;
   readonly bytes: { readonly stored: number };

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isGritError, type NodeStepContext, type WorkloadRef } from '@grit/plugin-api';
+import { MemoryLogger, MemoryNode, MemoryRuntimeDriver, MemoryStorage } from '@grit/plugin-testing';
+import { dataPlaneOf } from '../../src/agent/data-plane.js';
+import { NodeDirectories } from '../../src/agent/node-directories.js';
+import { PluginNodeSteps } from '../../src/agent/plugin-node-steps.js';
+import { never } from '../catalog/test-catalog.js';
+
+const workload: WorkloadRef = { kind: 'container', name: 'job' };
+const hasCode = (code: string) => (error: unknown) => isGritError(error) && error.code === code;
+
+describe('the steps of a node, for a plugin', () => {
+  let root: string;
+  let node: MemoryNode;
+  let driver: MemoryRuntimeDriver;
+  let storage: MemoryStorage;
+  let context: NodeStepContext;
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'grit-steps-'));
+    node = new MemoryNode();
+    driver = new MemoryRuntimeDriver({ node });
+    storage = new MemoryStorage();
+    context = { storage, signal: never, onProgress: () => undefined };
+    await driver.start({ name: 'job', command: ['count'] }, never);
+  });
+
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  /** An agent that has just started; its node, its disk and its store are those of the one before. */
+  function steps(): PluginNodeSteps {
+    return new PluginNodeSteps(
+      Promise.resolve({
+        node: 'node-1',
+        driver: new MemoryRuntimeDriver({ node }),
+        launcher: undefined,
+        storages: new Map(),
+        factories: new Map([['pvc', { id: 'storage-memory', open: () => Promise.resolve(storage) }]]),
+        directories: new NodeDirectories(root),
+        dataPlane: dataPlaneOf({ memoryMiB: 64, threads: 1 }),
+        logger: new MemoryLogger(),
+      }),
+    );
+  }
+
+  const dump = { workload, checkpoint: 'ck-1', tcp: 'close' } as const;
+  const restore = { checkpoint: 'ck-1', workload, restore: 'rt-1', tcp: 'close' } as const;
+
+  it('dump, store and restore, each by another agent', async () => {
+    assert.ok((await steps().dump(dump, context)).length > 0);
+    assert.equal((await driver.inspect(workload, never)).state, 'held');
+    const image = await steps().store('ck-1', context);
+    assert.match(image.digest, /^sha256:/);
+    assert.ok(image.size > 0 && image.stored > 0);
+    await steps().release('ck-1', 'stop', never);
+    assert.equal((await driver.inspect(workload, never)).state, 'exited');
+    await driver.remove(workload, never);
+    const { digest } = image;
+    const timings = await steps().restore({ ...restore, digest }, context);
+    assert.equal((await driver.inspect(workload, never)).restoredFrom, 'ck-1');
+    assert.deepEqual(await steps().restore({ ...restore, digest }, context), timings, 'the next agent says the same');
+  });
+
+  it('are the same again after their end', async () => {
+    const first = await steps().dump(dump, context);
+    assert.deepEqual(await steps().dump(dump, context), first);
+    const image = await steps().store('ck-1', context);
+    assert.deepEqual(await steps().store('ck-1', context), image);
+    assert.deepEqual(await steps().dump(dump, context), first, 'also when its files are gone');
+    await steps().release('ck-1', 'resume', never);
+    await steps().release('ck-1', 'resume', never);
+    assert.equal((await driver.inspect(workload, never)).state, 'running');
+  });
+
+  it('undo a checkpoint: the workload goes on, nothing is left', async () => {
+    await steps().dump(dump, context);
+    await steps().undo('ck-1', storage, never);
+    assert.equal((await driver.inspect(workload, never)).state, 'running');
+    assert.deepEqual(await readdir(join(root, 'dumps')), []);
+    await steps().undo('ck-1', undefined, never);
+  });
+
+  it('refuse an image that is not the one that was asked for', async () => {
+    await steps().dump(dump, context);
+    await steps().store('ck-1', context);
+    await steps().release('ck-1', 'stop', never);
+    await driver.remove(workload, never);
+    const other = { ...restore, digest: `sha256:${'0'.repeat(64)}` };
+    await assert.rejects(steps().restore(other, context), hasCode('GRIT_IMAGE_MANIFEST_INVALID'));
+    await steps().abandon(restore, never);
+    assert.equal((await driver.inspect(workload, never)).state, 'missing');
+  });
+
+  it('open stores by the id of their plugin, and name those that there are', async () => {
+    assert.equal(await steps().openStore({ plugin: 'storage-memory', config: {} }, never), storage);
+    await assert.rejects(steps().openStore({ plugin: 'storage-blob', config: {} }, never), (error) => {
+      return hasCode('GRIT_STORAGE_UNKNOWN')(error) && (error as { hint: string }).hint.includes('storage-memory');
+    });
+  });
+
+  it('say what this runtime cannot do', async () => {
+    await assert.rejects(steps().gate(never), hasCode('GRIT_UNSUPPORTED'));
+    await assert.rejects(steps().rootOf(workload, never), hasCode('GRIT_UNSUPPORTED'));
+    const none = new PluginNodeSteps(Promise.reject(new Error('a server')));
+    await assert.rejects(none.probe(never), /a server/);
+  });
+});
