@@ -5,7 +5,8 @@ import type { Checkpoint } from '../api/checkpoint.js';
 import { CHECKPOINTS } from '../api/kinds.js';
 import type { Restore } from '../api/restore.js';
 import type { KubeClient } from '../kit/kube-client.js';
-import { ClusterStores } from './store-of.js';
+import { knownImages } from './known-images.js';
+import { ClusterStores } from './cluster-stores.js';
 
 /** A pod on another node has another address: connections to its old one end. */
 const TCP = 'close';
@@ -23,7 +24,8 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
     const hold = step.hold === true;
     const timings: Timing[] = [];
     try {
-      timings.push(...(await steps.dump({ workload, checkpoint: id, tcp: TCP }, work)));
+      const known = knownImages(object, await neighbours(object, client, context));
+      timings.push(...(await steps.dump({ workload, checkpoint: id, tcp: TCP, known }, work)));
       if (!hold) await steps.release(id, 'resume', context.signal);
       const { timings: stored, digest, size, stored: bytes } = await steps.store(id, work);
       timings.push(...stored);
@@ -93,6 +95,23 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
     'start-fresh': startFresh,
     probeStore: async (store, signal) => (await stores.of(store, signal)).check(signal),
   };
+}
+
+/** Checkpoints of the same namespace. They save bytes: without them the checkpoint is taken all the same. */
+async function neighbours(
+  { metadata }: Checkpoint,
+  client: KubeClient,
+  { signal, logger }: StepContext,
+): Promise<readonly Checkpoint[]> {
+  // A version of 0: as the API server has them in memory.
+  const options = { namespace: metadata.namespace, resourceVersion: '0' };
+  return client.list(CHECKPOINTS, options, signal).then(
+    ({ items }) => items,
+    (error: unknown) => {
+      logger.warn('earlier images are not used', { reason: String(error) });
+      return [];
+    },
+  );
 }
 
 async function resume(steps: NodeSteps, id: string, { signal, logger }: StepContext): Promise<void> {
