@@ -30,6 +30,27 @@ export const CONFIG = configSchema({
     oneOf: ['stream', 'files'],
     default: 'stream',
   },
+  containerd: {
+    type: 'string',
+    description: 'The socket of containerd on this node: with it, the workloads are the pods of the node.',
+    optional: true,
+  },
+  runDirectory: {
+    type: 'string',
+    description: 'Where the wrapper of runc meets the agent.',
+    default: '/run/grit',
+  },
+  wrapper: {
+    type: 'string',
+    description:
+      'The file that the agent writes at its start, for containerd to start in place of runc; default: none.',
+    optional: true,
+  },
+  kubeletDirectory: {
+    type: 'string',
+    description: 'The root directory of the kubelet, with the volumes of the pods.',
+    default: '/var/lib/kubelet',
+  },
 });
 
 /** The options, filled in. */

@@ -7,7 +7,8 @@ import type { WorkloadDirectory } from '../workload/workload-directory.js';
 /** CRIU reads these from a file; most of them cannot be given to runc. */
 export async function writeCriuOptions(
   node: NodeEnvironment,
-  workload: WorkloadDirectory,
+  /** Path of the file. */
+  workload: Pick<WorkloadDirectory, 'criuConfig'>,
   action: 'dump' | 'restore',
   tcp: TcpPolicy,
   actionScript?: string,

@@ -42,7 +42,17 @@ export async function readImageRecord(source: ImageSource, here: ToolVersions): 
   if (driver !== DRIVER_ID || version !== VERSION) {
     throw incompatible(`the image was made by driver ${driver}, version ${version}; this is ${DRIVER_ID}, ${VERSION}`);
   }
-  const { spec, sizes, versions } = data as unknown as ImageRecord;
+  const record = data as unknown as ImageRecord;
+  await checkImage(record, source, here);
+  return record.spec;
+}
+
+/** Whether this node can restore an image with such parts. Throws GRIT_RESTORE_INCOMPATIBLE or what is wrong with a part. */
+export async function checkImage(
+  { sizes, versions }: Pick<ImageRecord, 'sizes' | 'versions'>,
+  source: ImageSource,
+  here: ToolVersions,
+): Promise<void> {
   if (versions.arch !== here.arch) throw incompatible(`the image is of ${versions.arch}, this node is ${here.arch}`);
   if (versions.cgroup !== here.cgroup) {
     throw incompatible(`the image needs control groups ${versions.cgroup}, this node has ${here.cgroup}`);
@@ -60,13 +70,12 @@ export async function readImageRecord(source: ImageSource, here: ToolVersions): 
       throw new GritError('GRIT_IMAGE_PART_TRUNCATED', message, details(name));
     }
   }
-  return spec;
 }
 
 function details(part: string): { readonly details: JsonObject } {
   return { details: { part } };
 }
 
-function incompatible(message: string): GritError {
+export function incompatible(message: string): GritError {
   return new GritError('GRIT_RESTORE_INCOMPATIBLE', message);
 }

@@ -7,7 +7,7 @@ const NO_STOP = new AbortController().signal;
 /** Unmounts everything below (or at) the directories, innermost first: a CRIU that was killed leaves mounts of its own. */
 export async function unmountBelow(directories: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const table = (await readTextIfThere('/proc/self/mountinfo')) ?? '';
-  const points = table.split('\n').map((line) => unescape(line.split(' ')[4] ?? ''));
+  const points = table.split('\n').map((line) => unescapeMountPath(line.split(' ')[4] ?? ''));
   const below = points.filter((point) =>
     directories.some((directory) => point === directory || point.startsWith(`${directory}/`)),
   );
@@ -19,6 +19,6 @@ export async function unmountBelow(directories: readonly string[], env: NodeJS.P
 }
 
 /** mountinfo writes blanks and the like in octal. */
-function unescape(path: string): string {
+export function unescapeMountPath(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_match, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 }

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as delay } from 'node:timers/promises';
+import { GritError } from '@grit/plugin-api';
+import { processFacts } from '../process/process-facts.js';
+import { throwIfAborted } from '../process/wait-until.js';
+import type { NodeEnvironment } from '../node-environment.js';
+import type { Answer, Call } from './call.js';
+import type { Shim } from './caller.js';
+import type { Calls } from './calls.js';
+import { fillingsFor, fillVolume } from './fill-volumes.js';
+import { readBundle, sandboxBundle, type PodBundle } from './pod-bundle.js';
+import { checkMounts, prepareContainer, prepareSkippedInit } from './prepare-container.js';
+import { endContainer, progressOf } from './restored-container.js';
+import { completeContainers, livingContainers, resetHostname, thawAll } from './restored-pod.js';
+import type { Attempt, PreparedPod, RestoreRecord, RestoreRecords } from './restore-record.js';
+
+/** What a try works with. */
+export interface AttemptPlaces {
+  readonly node: NodeEnvironment;
+  readonly records: RestoreRecords;
+  readonly calls: Calls;
+}
+
+/** How often the processes are looked at while nobody gives notice. */
+const LOOK_MS = 100;
+
+/**
+ * One try to bring a pod back, all of it or nothing: it takes the calls of the pod's containers, and lets them go on when each of them is
+ * there. What it has reached is in the record, so that the same try can go on under another agent.
+ */
+export class PodAttempt {
+  #wake = new AbortController();
+  readonly #stop = new AbortController();
+  #failure: GritError | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly places: AttemptPlaces,
+    private readonly uid: string,
+    private readonly restore: PreparedPod,
+    /** Directory with the parts. */
+    private readonly image: string,
+  ) {}
+
+  /** Goes on with the try that is in the record, or begins one. */
+  async begin(): Promise<void> {
+    const { records } = this.places;
+    const record = await records.read(this.uid);
+    if (record?.attempt !== undefined && record.attempt.failed === undefined) return;
+    if (record?.attempt !== undefined) await this.#endAll(record.attempt);
+    await records.clearWork(this.uid);
+    await records.update(this.uid, (now) => ({ ...open(now), attempt: { volumes: [], containers: {} } }));
+  }
+
+  /** There may be something to see. */
+  poke(): void {
+    this.#wake.abort();
+  }
+
+  /** Ends the try: `run` throws this error. */
+  fail(error: GritError): void {
+    this.#failure ??= error;
+    this.#stop.abort(error);
+    this.poke();
+  }
+
+  /** The answer to a call of this pod. Whatever goes wrong ends the try. */
+  async admit(call: Call, bundle: PodBundle, shim: Shim): Promise<Answer> {
+    const answer = this.#queue.then(async (): Promise<Answer> => {
+      try {
+        throwIfAborted(this.#stop.signal);
+        return await this.#admit(call, bundle, shim);
+      } catch (cause) {
+        const error =
+          cause instanceof GritError
+            ? cause
+            : new GritError('GRIT_RESTORE_FAILED', (cause as Error).message, { cause });
+        this.fail(this.#failure ?? error);
+        return { do: 'fail', message: (this.#failure ?? error).message };
+      }
+    });
+    this.#queue = answer;
+    return answer;
+  }
+
+  async #admit(call: Call, bundle: PodBundle, shim: Shim): Promise<Answer> {
+    const { node } = this.places;
+    const signal = this.#stop.signal;
+    await this.#fill(bundle, shim, signal);
+    if (bundle.kind === 'sandbox') return { do: 'run' };
+    const source = this.restore.record.containers.find(({ name }) => name === bundle.container);
+    if (source === undefined) {
+      await prepareSkippedInit(node, call, bundle, shim);
+      return { do: 'run' };
+    }
+    const attempt = await this.#attempt();
+    const known = attempt.containers[bundle.container];
+    if (known !== undefined && known.id !== call.id) {
+      throw new GritError('GRIT_RESTORE_FAILED', `container ${bundle.container} was started a second time`);
+    }
+    checkMounts(source, bundle);
+    const work = this.places.records.workOf(this.uid, call.id);
+    const answer = await prepareContainer(
+      node,
+      call,
+      bundle,
+      shim,
+      { ...this.restore, image: this.image, work },
+      signal,
+    );
+    const { hostname } = await readBundle(sandboxBundle(call.bundle, bundle.sandbox), shim);
+    const wrapper = await processFacts(call.pid);
+    const container = { id: call.id, bundle: call.bundle, pid: call.pid, startTime: wrapper?.startTime ?? '' };
+    await this.#note((now) => ({
+      ...now,
+      shim,
+      hostname,
+      containers: { ...now.containers, [bundle.container]: container },
+    }));
+    return answer;
+  }
+
+  /** Each volume once, and the shared memory of each sandbox. */
+  async #fill(bundle: PodBundle, shim: Shim, signal: AbortSignal): Promise<void> {
+    const { node } = this.places;
+    const attempt = await this.#attempt();
+    const due = await fillingsFor(node, shim, bundle, this.restore.record, this.image, attempt);
+    for (const filling of due) {
+      await fillVolume(node, shim, filling, signal);
+      const { volume } = filling;
+      await this.#note((now) =>
+        volume === undefined ? { ...now, memory: bundle.sandbox } : { ...now, volumes: [...now.volumes, volume] },
+      );
+    }
+  }
+
+  /** Waits until the whole pod is there and lets it go on. Throws what has ended the try; then nothing of it runs. */
+  async run(signal: AbortSignal): Promise<RestoreRecord> {
+    for (;;) {
+      throwIfAborted(signal);
+      const failure = this.#failure ?? (await this.#look());
+      if (failure instanceof GritError) throw await this.#giveUp(failure);
+      if (failure !== undefined) return failure;
+      const wake = AbortSignal.any([signal, this.#wake.signal]);
+      await delay(LOOK_MS, undefined, { signal: wake }).catch(() => undefined);
+      if (this.#wake.signal.aborted) this.#wake = new AbortController();
+    }
+  }
+
+  /** The record of a pod that goes on, what has gone wrong, or undefined while it is not all there. */
+  async #look(): Promise<RestoreRecord | GritError | undefined> {
+    const attempt = await this.#attempt();
+    const { shim } = attempt;
+    if (shim === undefined) return undefined;
+    if (attempt.thawing === true) return finishThaw(this.places, this.uid);
+    let missing = 0;
+    for (const { name } of this.restore.record.containers) {
+      const container = attempt.containers[name];
+      if (container === undefined) {
+        missing++;
+        continue;
+      }
+      const work = this.places.records.workOf(this.uid, container.id);
+      const progress = await progressOf(container, shim, work, this.places.calls);
+      if (progress.state === 'failed') {
+        return new GritError('GRIT_RESTORE_FAILED', `container ${name} could not be restored: ${progress.reason}`);
+      }
+      if (progress.state !== 'ready') missing++;
+    }
+    if (missing > 0) return undefined;
+    try {
+      await beginThaw(this.places, this.uid);
+    } catch (error) {
+      return error as GritError;
+    }
+    return finishThaw(this.places, this.uid);
+  }
+
+  async #giveUp(failure: GritError): Promise<GritError> {
+    await this.#queue;
+    const record = await this.places.records.update(this.uid, (now) =>
+      now?.attempt === undefined ? now : { ...now, attempt: { ...now.attempt, failed: failure.message } },
+    );
+    if (record?.attempt !== undefined) await this.#endAll(record.attempt);
+    return failure;
+  }
+
+  async #endAll(attempt: Attempt): Promise<void> {
+    await endAttempt(this.places, this.uid, attempt);
+  }
+
+  async #attempt(): Promise<Attempt> {
+    const record = await this.places.records.read(this.uid);
+    if (record?.attempt === undefined) throw new GritError('GRIT_RESTORE_FAILED', 'the restore was taken back');
+    return record.attempt;
+  }
+
+  async #note(change: (attempt: Attempt) => Attempt): Promise<void> {
+    await this.places.records.update(this.uid, (now) => {
+      const record = open(now);
+      if (record.attempt === undefined) throw new GritError('GRIT_RESTORE_FAILED', 'the restore was taken back');
+      return { ...record, attempt: change(record.attempt) };
+    });
+  }
+}
+
+/** Throws when somebody has decided otherwise. */
+function open(record: RestoreRecord | undefined): RestoreRecord {
+  if (record?.gate === 'closed') return record;
+  throw new GritError('GRIT_RESTORE_FAILED', record?.message ?? 'the restore was taken back');
+}
+
+/** Ends all containers of a try that came to nothing. */
+export async function endAttempt({ records, calls }: AttemptPlaces, uid: string, attempt: Attempt): Promise<void> {
+  const { shim } = attempt;
+  if (shim === undefined) return;
+  for (const container of Object.values(attempt.containers)) {
+    await endContainer(container, shim, records.workOf(uid, container.id));
+    await calls.forget(container.id);
+  }
+}
+
+/** Everything up to the point of no return. */
+async function beginThaw({ node, records }: AttemptPlaces, uid: string): Promise<void> {
+  const { attempt } = open(await records.read(uid));
+  if (attempt?.shim === undefined) throw new GritError('GRIT_RESTORE_FAILED', 'the restore was taken back');
+  const containers = await completeContainers(attempt, attempt.shim);
+  const [first] = containers;
+  if (attempt.hostname !== undefined && first !== undefined) {
+    await resetHostname(node, first.pid, attempt.hostname, new AbortController().signal);
+  }
+  const processes = await Promise.all(
+    containers.map(async ({ name, pid }) => {
+      return { container: name, pid, startTime: (await processFacts(pid))?.startTime ?? '' };
+    }),
+  );
+  await records.update(uid, (now) => {
+    const record = open(now);
+    if (record.attempt === undefined) throw new GritError('GRIT_RESTORE_FAILED', 'the restore was taken back');
+    return { ...record, attempt: { ...record.attempt, thawing: true }, restored: { at: Date.now(), processes } };
+  });
+}
+
+/** Lets the containers go on, and notes it; also after an agent that died in the middle of it. */
+export async function finishThaw({ records, calls }: AttemptPlaces, uid: string): Promise<RestoreRecord> {
+  const { attempt } = open(await records.read(uid));
+  if (attempt?.shim !== undefined) await thawAll(await livingContainers(attempt, attempt.shim));
+  const done = await records.update(uid, (now) => ({ ...open(now), gate: 'restored' as const, attempt: undefined }));
+  for (const { id } of Object.values(attempt?.containers ?? {})) await calls.forget(id);
+  await records.clearWork(uid);
+  return done;
+}
