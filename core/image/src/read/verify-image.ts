@@ -6,6 +6,7 @@ import { isDamage, packDamageAt } from './chunk-damage.js';
 import type { ImageReader } from './image-reader.js';
 import { loadImage, type LoadedImage } from './loaded-image.js';
 import { planTasks } from './plan-tasks.js';
+import { provenRows } from './proven-rows.js';
 import { ReadCall } from './read-call.js';
 import { runTasks } from './run-tasks.js';
 import { verifyPack } from './verify-pack.js';
@@ -14,6 +15,8 @@ import { verifyPack } from './verify-pack.js';
 export interface VerifyOptions {
   /** Only what costs little: the table, and of each pack its size and its index. Default false: all bytes that are used. */
   readonly fast?: boolean | undefined;
+  /** Images that were read back a moment ago: chunks that this one shares with them, at the same place, are not read again. */
+  readonly proven?: readonly ImageReader[] | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface VerifyOptions {
  */
 export async function verifyImage(
   reader: ImageReader,
-  { signal, onProgress, fast }: ImageCallOptions & VerifyOptions,
+  { signal, onProgress, fast, proven = [] }: ImageCallOptions & VerifyOptions,
 ): Promise<void> {
   const call = new ReadCall(signal);
   const meter = new ByteMeter('verify', reader.size, onProgress);
@@ -33,18 +36,20 @@ export async function verifyImage(
     });
   });
   if (fast === true) return;
-  meter.add(holeBytes(image.table));
-  await runTasks(call, image, planTasks(image.table, image.manifest.packs.length), {
+  meter.add(bytesWhere(image.table, (row) => image.table.readUInt32LE(row * ROW_BYTES + 40) === NO_PACK));
+  const known = await provenRows(image, proven, signal);
+  meter.add(bytesWhere(image.table, (row) => known[row] === 1));
+  await runTasks(call, image, planTasks(image.table, image.manifest.packs.length, known), {
     onRows: (rows) => rows.forEach((row) => meter.add(image.table.readUInt32LE(row * ROW_BYTES + 32))),
   });
   meter.finish();
 }
 
-/** Bytes of all rows without data. */
-function holeBytes(table: Buffer): number {
+/** Logical bytes of these rows. */
+function bytesWhere(table: Buffer, wanted: (row: number) => boolean): number {
   let bytes = 0;
-  for (let at = 0; at < table.length; at += ROW_BYTES) {
-    if (table.readUInt32LE(at + 40) === NO_PACK) bytes += table.readUInt32LE(at + 32);
+  for (let row = 0; row * ROW_BYTES < table.length; row++) {
+    if (wanted(row)) bytes += table.readUInt32LE(row * ROW_BYTES + 32);
   }
   return bytes;
 }

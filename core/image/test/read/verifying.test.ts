@@ -133,6 +133,19 @@ describe('image: verifying', function () {
     assert.equal(await verified(), undefined);
   });
 
+  it('reads a chunk no second time that was read back at the same place with another image', async () => {
+    const pack = store.object(store.packs()[0] ?? '');
+    pack[100]! ^= 1;
+    assert.ok((await verified()) !== undefined);
+    const seen: Progress[] = [];
+    const options = { signal: NEVER, onProgress: (progress: Progress): unknown => seen.push(progress) };
+    await verifyImage(reader, { ...options, proven: [await opened()] });
+    assert.equal(seen.at(-1)?.doneBytes, reader.size);
+    // The same data in another pack prove nothing of this one.
+    const [, twin] = await storedImage(join(home, 'twin'), SMALL);
+    await failure(verifyImage(reader, { signal: NEVER, proven: [twin] }), 'GRIT_IMAGE_PART_CORRUPT');
+  });
+
   it('names the first damaged part, in the order of the packs', async () => {
     const first = reader.manifest.packs[0]?.name ?? '';
     const all = store.packs().map((name) => store.object(name));
