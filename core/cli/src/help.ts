@@ -1,17 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, OptionSpec } from './arguments/command-spec.js';
-import { COMMON_OPTIONS } from './arguments/shared-options.js';
+import { GRIT, type Program } from './arguments/program.js';
 import { COMMAND_GROUPS } from './commands/registry.js';
 import { wrap } from './output/wrap.js';
 
+/** A program as its help shows it. */
+export interface ProgramHelp {
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  readonly usage: string;
+  readonly groups: readonly (readonly [
+    title: string,
+    commands: readonly { readonly name: string; readonly usage: string; readonly summary: string }[],
+  ])[];
+  /** What comes after the commands. */
+  readonly end: readonly string[];
+}
+
 /** `grit --help`. */
 export function formatHelp(width: number): string {
-  const lines = ['Checkpoint, restore and migrate running workloads, with nothing changed in the application.', ''];
-  lines.push('Usage: grit COMMAND [OPTIONS]');
-  const left = Math.max(
-    ...COMMAND_GROUPS.flatMap(([, all]) => all.map(({ name, usage }) => name.length + usage.length)),
+  return formatProgramHelp(
+    {
+      summary: 'Checkpoint, restore and migrate running workloads, with nothing changed in the application.',
+      usage: 'grit COMMAND [OPTIONS]',
+      groups: COMMAND_GROUPS,
+      end: [
+        'grit COMMAND --help shows the options of a command. To begin:',
+        '  grit run --name train -- python3 train.py',
+        '  grit checkpoint train',
+      ],
+    },
+    width,
   );
-  for (const [title, commands] of COMMAND_GROUPS) {
+}
+
+/** The help of a program with commands. */
+export function formatProgramHelp({ summary, usage, groups, end }: ProgramHelp, width: number): string {
+  const lines = [wrap(summary, width), ''];
+  lines.push(`Usage: ${usage}`);
+  const left = Math.max(...groups.flatMap(([, all]) => all.map((entry) => entry.name.length + entry.usage.length)));
+  for (const [title, commands] of groups) {
     lines.push('', `${title}:`);
     lines.push(
       ...formatPairs(
@@ -21,19 +49,22 @@ export function formatHelp(width: number): string {
       ),
     );
   }
-  lines.push('', 'grit COMMAND --help shows the options of a command. To begin:');
-  lines.push('  grit run --name train -- python3 train.py', '  grit checkpoint train');
+  lines.push('', ...end);
   return `${lines.join('\n')}\n`;
 }
 
 /** `grit COMMAND --help`. */
-export function formatCommandHelp(spec: CommandSpec, width: number): string {
+export function formatCommandHelp(
+  spec: Omit<CommandSpec, 'run'>,
+  width: number,
+  program: Program = GRIT,
+): string {
   const words = spec.arguments.map(({ name, required, choices }) => {
     const word = choices !== undefined && choices.length <= 4 ? choices.join('|') : name;
     return required ? word : `[${word}]`;
   });
   const usage = [
-    'grit',
+    program.name,
     spec.name,
     ...words,
     '[OPTIONS]',
@@ -44,7 +75,7 @@ export function formatCommandHelp(spec: CommandSpec, width: number): string {
   lines.push(`Usage: ${usage.join(' ')}`);
   for (const { name, choices } of kinds) lines.push(wrap(`${name} is one of ${choices?.join(', ') ?? ''}.`, width));
   if (spec.options.length > 0) lines.push('', 'Options:', ...formatOptions(spec.options, width));
-  lines.push('', 'Common options:', ...formatOptions(COMMON_OPTIONS, width));
+  lines.push('', 'Common options:', ...formatOptions(program.options, width));
   lines.push('', 'Examples:', ...spec.examples.map((example) => `  ${example}`));
   return `${lines.join('\n')}\n`;
 }

@@ -2,8 +2,18 @@
 import type { CommandContext } from '../command-context.js';
 import type { Invocation } from './invocation.js';
 
-/** What the shell can offer for a value: names that the server knows, or files. */
-export type Completable = 'workloads' | 'checkpoints' | 'operations' | 'nodes' | 'files';
+/** What the shell can offer for a value: names that the server or the cluster knows, or files. */
+export type Completable =
+  | 'workloads'
+  | 'checkpoints'
+  | 'operations'
+  | 'nodes'
+  | 'pods'
+  | 'claims'
+  | 'stores'
+  | 'namespaces'
+  | 'moves'
+  | 'files';
 
 /** An option of a command. */
 export interface OptionSpec {
@@ -27,7 +37,7 @@ interface ArgumentSpec {
 }
 
 /** A command: what it takes and what it does. */
-export interface CommandSpec {
+export interface CommandSpec<Context = CommandContext> {
   readonly name: string;
   readonly summary: string;
   readonly arguments: readonly ArgumentSpec[];
@@ -36,5 +46,5 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];
   /** Returns the exit code; an error is thrown. */
-  run(invocation: Invocation, context: CommandContext): Promise<number>;
+  run(invocation: Invocation, context: Context): Promise<number>;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, OptionSpec } from './command-spec.js';
-import { COMMON_OPTIONS } from './shared-options.js';
+import { GRIT, type Program } from './program.js';
 import { suggest } from './suggest.js';
 import { usageError } from './usage-error.js';
 
 // Every command starts here: an `import` of a built-in module reads all of its exports, which loads what nobody asked for.
 const { parseArgs } = process.getBuiltinModule('node:util');
 
+/** The part of a command that says what it takes. */
+type Grammar = Pick<CommandSpec, 'name' | 'arguments' | 'options' | 'takesCommandLine'>;
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** A command as it was typed, checked against its specification. */
@@ -24,14 +26,14 @@ export class Invocation {
   }
 
   /** Reads the arguments after the command's name. Throws GRIT_USAGE. */
-  static parse(spec: CommandSpec, args: readonly string[]): Invocation {
-    const options = [...spec.options, ...COMMON_OPTIONS];
+  static parse(spec: Grammar, args: readonly string[], program: Program = GRIT): Invocation {
+    const options = [...spec.options, ...program.options];
     const end = spec.takesCommandLine === true ? args.indexOf('--') : -1;
     const own = end < 0 ? args : args.slice(0, end);
-    const { values, positionals } = parse(spec, options, own);
-    for (const option of options) checkChoice(spec, option, values[option.name]);
+    const { values, positionals } = parse(spec, options, own, program.name);
+    for (const option of options) checkChoice(spec, option, values[option.name], program.name);
     const invocation = new Invocation(values, positionals, end < 0 ? [] : args.slice(end + 1));
-    if (!invocation.has('help')) checkPositionals(spec, positionals);
+    if (!invocation.has('help')) checkPositionals(spec, positionals, program.name);
     return invocation;
   }
 
@@ -60,7 +62,7 @@ export class Invocation {
   }
 }
 
-function parse(spec: CommandSpec, options: readonly OptionSpec[], args: readonly string[]) {
+function parse(spec: Grammar, options: readonly OptionSpec[], args: readonly string[], program: string) {
   try {
     return parseArgs({
       args: [...args],
@@ -78,47 +80,47 @@ function parse(spec: CommandSpec, options: readonly OptionSpec[], args: readonly
       ),
     });
   } catch (error) {
-    throw explain(spec, options, error as Error & { code?: string });
+    throw explain(spec, options, error as Error & { code?: string }, program);
   }
 }
 
-function explain(spec: CommandSpec, options: readonly OptionSpec[], error: Error & { code?: string }) {
+function explain(spec: Grammar, options: readonly OptionSpec[], error: Error & { code?: string }, program: string) {
   const name = /'(?:-\w, )?(--?[\w-]+)/.exec(error.message)?.[1] ?? 'an option';
   if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const meant = suggest(name, [...options.map((option) => `--${option.name}`)]);
     const question = meant === undefined ? '' : `; did you mean ${meant}?`;
-    return usageError(`grit ${spec.name} has no option ${name}${question}`, spec.name);
+    return usageError(`${program} ${spec.name} has no option ${name}${question}`, spec.name, program);
   }
   const known = options.find((option) => name === `--${option.name}` || name === `-${option.short ?? ''}`);
   if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && known !== undefined) {
     const needs = known.value === undefined ? 'takes no value' : `needs a value: --${known.name}=${known.value}`;
-    return usageError(`--${known.name} ${needs}`, spec.name);
+    return usageError(`--${known.name} ${needs}`, spec.name, program);
   }
-  return usageError(error.message, spec.name);
+  return usageError(error.message, spec.name, program);
 }
 
-function checkChoice(spec: CommandSpec, option: OptionSpec, given: Values[string]): void {
+function checkChoice(spec: Grammar, option: OptionSpec, given: Values[string], program: string): void {
   if (option.choices === undefined || typeof given !== 'string' || option.choices.includes(given)) return;
-  throw usageError(`--${option.name}: "${given}" is none of ${option.choices.join(', ')}`, spec.name);
+  throw usageError(`--${option.name}: "${given}" is none of ${option.choices.join(', ')}`, spec.name, program);
 }
 
-function checkPositionals(spec: CommandSpec, positionals: readonly string[]): void {
+function checkPositionals(spec: Grammar, positionals: readonly string[], program: string): void {
   const extra = positionals[spec.arguments.length];
   if (extra !== undefined) {
     const hint = spec.takesCommandLine === true ? '; the command to run comes after --' : '';
-    throw usageError(`"${extra}" is one argument too many${hint}`, spec.name);
+    throw usageError(`"${extra}" is one argument too many${hint}`, spec.name, program);
   }
   for (const [index, argument] of spec.arguments.entries()) {
     const given = positionals[index];
     if (given === undefined) {
       if (!argument.required) continue;
       const choices = argument.choices === undefined ? argument.name : argument.choices.join(' or ');
-      throw usageError(`grit ${spec.name} needs ${choices}`, spec.name);
+      throw usageError(`${program} ${spec.name} needs ${choices}`, spec.name, program);
     }
     if (argument.choices !== undefined && !argument.choices.includes(given)) {
       const meant = suggest(given, argument.choices);
       const question = meant === undefined ? '' : `; did you mean ${meant}?`;
-      throw usageError(`"${given}" is none of ${argument.choices.join(', ')}${question}`, spec.name);
+      throw usageError(`"${given}" is none of ${argument.choices.join(', ')}${question}`, spec.name, program);
     }
   }
 }

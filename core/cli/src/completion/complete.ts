@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Completable, CommandSpec, OptionSpec } from '../arguments/command-spec.js';
-import { COMMON_OPTIONS } from '../arguments/shared-options.js';
+import { GRIT } from '../arguments/program.js';
 
 /** Told to the shell instead of names when it shall offer files. */
 export const FILES = ':files';
@@ -8,7 +8,9 @@ export const FILES = ':files';
 /** What completion needs to know of the world. */
 export interface CompletionSource {
   readonly commands: readonly string[];
-  load(name: string): Promise<CommandSpec | undefined>;
+  /** Options that every command takes; default: those of grit. */
+  readonly options?: readonly OptionSpec[];
+  load(name: string): Promise<Omit<CommandSpec, 'run'> | undefined>;
   names(what: Exclude<Completable, 'files'>): Promise<readonly string[]>;
 }
 
@@ -21,7 +23,7 @@ export async function complete(words: readonly string[], source: CompletionSourc
   const spec = name === 'help' ? undefined : await source.load(name);
   if (spec === undefined) return name === 'help' && rest.length === 0 ? filter(source.commands, current) : [];
   if (spec.takesCommandLine === true && rest.includes('--')) return [FILES];
-  const options = [...spec.options, ...COMMON_OPTIONS];
+  const options = [...spec.options, ...(source.options ?? GRIT.options)];
   const awaiting = optionOf(options, rest.at(-1));
   if (awaiting?.value !== undefined) return await values(awaiting, current, source);
   if (current.startsWith('-')) return filter([...options.map((option) => `--${option.name}`)], current);
@@ -33,7 +35,7 @@ export async function complete(words: readonly string[], source: CompletionSourc
 type Place = Pick<OptionSpec, 'choices' | 'completes'>;
 
 /** `describe KIND NAME` and `delete KIND NAME`: the kind says which names. */
-function argumentPlace(spec: CommandSpec, place: Place, words: readonly string[]): Place {
+function argumentPlace(spec: Omit<CommandSpec, 'run'>, place: Place, words: readonly string[]): Place {
   if (place.choices !== undefined || place.completes !== undefined) return place;
   const kind = words.find((word) => spec.arguments[0]?.choices?.includes(word) === true);
   return kind === undefined ? place : { completes: `${kind}s` as Completable };

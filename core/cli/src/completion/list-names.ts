@@ -17,6 +17,8 @@ export async function listNames(session: Session, what: Exclude<Completable, 'fi
         return (await api.listOperations({ limit: MOST_OPERATIONS }, signal)).map(({ id }) => id);
       case 'nodes':
         return (await api.listNodes(signal)).map(({ name }) => name);
+      default:
+        return [];
     }
   });
   return names ?? [];

@@ -70,11 +70,30 @@ export class PluginNodeSteps implements NodeSteps {
     throw new GritError('GRIT_UNSUPPORTED', `runtime ${driver.id} starts its workloads itself`);
   }
 
+  async precopy(order: NodeDump, step: NodeStepContext): Promise<readonly Timing[]> {
+    const { directories } = await this.services;
+    // After the frozen one a first one is of no use any more.
+    if ((await readStored(directories.stored(order.checkpoint))) !== undefined) return [];
+    const checkpoint = precopyOf(order.checkpoint);
+    try {
+      const timings = await this.dump({ ...order, checkpoint }, step);
+      await this.release(checkpoint, 'resume', step.signal);
+      const image = await this.store(checkpoint, step);
+      return [...timings, ...image.timings];
+    } catch (error) {
+      if (!step.signal.aborted) await this.release(checkpoint, 'resume', step.signal);
+      throw error;
+    }
+  }
+
   async dump({ workload, checkpoint, tcp, known = [] }: NodeDump, step: NodeStepContext): Promise<readonly Timing[]> {
     const context = await this.#context(step);
     const stored = await readStored(context.directories.stored(checkpoint));
     if (stored !== undefined) return stored.dumpTimings;
-    return timingsOf(await dump({ workload, checkpoint, storage: GIVEN, known, tcp }, context));
+    const first = precopyOf(checkpoint);
+    const before = await readStored(context.directories.stored(first));
+    const nearest = before === undefined ? known : [first, ...known];
+    return timingsOf(await dump({ workload, checkpoint, storage: GIVEN, known: nearest, tcp }, context));
   }
 
   async store(checkpoint: string, step: NodeStepContext): Promise<NodeImage> {
@@ -84,9 +103,12 @@ export class PluginNodeSteps implements NodeSteps {
     const { digest, size, stored, storeTimings } = record;
     let { verifyTimings } = record;
     if (verifyTimings === undefined) {
-      verifyTimings = timingsOf(await verify({ checkpoint, storage: GIVEN, manifestDigest: digest }, context));
+      const proven = await this.#verifiedBefore(checkpoint, context);
+      const input = { checkpoint, storage: GIVEN, manifestDigest: digest, proven };
+      verifyTimings = timingsOf(await verify(input, context));
       await writeStored(path, { ...record, verifyTimings });
     }
+    await this.#dropPrecopy(checkpoint, step.storage, step.signal);
     return { digest, size, stored, timings: [...storeTimings, ...verifyTimings] };
   }
 
@@ -98,7 +120,9 @@ export class PluginNodeSteps implements NodeSteps {
 
   async undo(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void> {
     const { directories } = await this.services;
+    await this.release(precopyOf(checkpoint), 'resume', signal);
     await this.release(checkpoint, 'resume', signal);
+    await this.#dropPrecopy(checkpoint, storage, signal);
     await rm(directories.dump(checkpoint), { recursive: true, force: true });
     await rm(directories.stored(checkpoint), { force: true });
     await storage?.delete(checkpoint, signal);
@@ -126,11 +150,32 @@ export class PluginNodeSteps implements NodeSteps {
     await rm(directories.restore(id), { recursive: true, force: true });
   }
 
+  /** The first image of a precopy, when it was read back. */
+  async #verifiedBefore(checkpoint: string, { directories }: StepContext): Promise<readonly string[]> {
+    const first = precopyOf(checkpoint);
+    const record = await readStored(directories.stored(first));
+    return record?.verifyTimings === undefined ? [] : [first];
+  }
+
+  async #dropPrecopy(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void> {
+    const { directories } = await this.services;
+    const first = precopyOf(checkpoint);
+    const record = directories.stored(first);
+    await rm(directories.dump(first), { recursive: true, force: true });
+    if (storage === undefined || (await readStored(record)) === undefined) return;
+    await storage.delete(first, signal);
+    await rm(record, { force: true });
+  }
+
   /** Workloads of a catalog of its own are not started by this node's launcher. */
   async #context({ storage, signal, onProgress }: NodeStepContext): Promise<StepContext> {
     const services = await this.services;
     return { ...services, launcher: undefined, storages: new Map([[GIVEN, storage]]), signal, onProgress };
   }
+}
+
+function precopyOf(checkpoint: string): string {
+  return `${checkpoint}-precopy`;
 }
 
 /** The record is written before the image is read back, which ends with the removal of the dump. */

@@ -76,6 +76,25 @@ describe('the steps of a node, for a plugin', () => {
     assert.equal((await driver.inspect(workload, never)).state, 'running');
   });
 
+  it('take a first image while the workload goes on, which the second one replaces', async () => {
+    assert.ok((await steps().precopy(dump, context)).length > 0);
+    assert.equal((await driver.inspect(workload, never)).state, 'running');
+    const ids = async (): Promise<string[]> => {
+      const found: string[] = [];
+      for await (const { id } of storage.list(never)) found.push(id);
+      return found;
+    };
+    assert.deepEqual(await ids(), ['ck-1-precopy']);
+    assert.ok((await steps().precopy(dump, context)).length > 0, 'again, after a crash');
+    await steps().dump(dump, context);
+    assert.equal((await driver.inspect(workload, never)).state, 'held');
+    await steps().store('ck-1', context);
+    assert.deepEqual(await ids(), ['ck-1']);
+    assert.deepEqual(await steps().precopy(dump, context), []);
+    await steps().undo('ck-1', storage, never);
+    assert.deepEqual(await ids(), []);
+  });
+
   it('undo a checkpoint: the workload goes on, nothing is left', async () => {
     await steps().dump(dump, context);
     await steps().undo('ck-1', storage, never);

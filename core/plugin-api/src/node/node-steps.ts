@@ -68,6 +68,11 @@ export interface NodeSteps {
   rootOf(workload: WorkloadRef, signal: AbortSignal): Promise<string>;
   /** See RuntimeDriver.gate. Errors: GRIT_UNSUPPORTED where the runtime has none. */
   gate(signal: AbortSignal): Promise<StartGate>;
+  /**
+   * Takes and stores a first image from which the workload goes on at once. `dump` and `store` of the same checkpoint then write and read
+   * back only what has changed since, and it goes with `store` or `undo`. Errors: those of `dump` and `store`; the workload goes on.
+   */
+  precopy(dump: NodeDump, context: NodeStepContext): Promise<readonly Timing[]>;
   /** Freezes, dumps and packs. The workload stays frozen. Returns how long the parts took. Errors: those of preflight and checkpoint. */
   dump(dump: NodeDump, context: NodeStepContext): Promise<readonly Timing[]>;
   /** Puts the dump into the store and reads it back whole. Errors: those of the storage. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, type NodeSteps, type Timing, type WorkloadRef } from '@grit/plugin-api';
+import { GritError, type NodeDump, type NodeSteps, type Timing, type WorkloadRef } from '@grit/plugin-api';
 import type { NodeHandlers, StepContext, StepHandler, StepOrder } from '../agent/node-handlers.js';
 import type { Checkpoint } from '../api/checkpoint.js';
 import { CHECKPOINTS } from '../api/kinds.js';
@@ -25,7 +25,10 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
     const timings: Timing[] = [];
     try {
       const known = knownImages(object, await neighbours(object, client, context));
-      timings.push(...(await steps.dump({ workload, checkpoint: id, tcp: TCP, known }, work)));
+      const dump: NodeDump = { workload, checkpoint: id, tcp: TCP, known };
+      // Nothing is gained where it runs on all the same.
+      if (hold && object.spec.strategy === 'precopy') timings.push(...renamed(await steps.precopy(dump, work)));
+      timings.push(...(await steps.dump(dump, work)));
       if (!hold) await steps.release(id, 'resume', context.signal);
       const { timings: stored, digest, size, stored: bytes } = await steps.store(id, work);
       timings.push(...stored);
@@ -159,6 +162,11 @@ function hasImage({ status }: Checkpoint): boolean {
 function checkpointOf({ spec, metadata }: Restore, client: KubeClient, signal: AbortSignal): Promise<Checkpoint> {
   const namespace = spec.checkpointNamespace ?? metadata.namespace;
   return client.get(CHECKPOINTS, { namespace, name: spec.checkpointName }, signal);
+}
+
+/** The parts of a precopy are not those in which the pod is frozen. */
+function renamed(timings: readonly Timing[]): Timing[] {
+  return timings.map(({ phase, ms }) => ({ phase: `precopy ${phase}`, ms }));
 }
 
 /** One entry a phase, in the order of their first; the status takes no two of one name. */

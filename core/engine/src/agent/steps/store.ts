@@ -12,6 +12,7 @@ import {
   type WrittenImage,
 } from '@grit/image';
 import { GritError, type Json } from '@grit/plugin-api';
+import { openKnownImages } from '../known-images.js';
 import { openPackPlace } from '../pack-place.js';
 import { readSealed } from '../sealed-file.js';
 import { storageOf, type StepHandler } from '../step-context.js';
@@ -74,11 +75,14 @@ export const verify: StepHandler<{
   readonly checkpoint: string;
   readonly storage: string;
   readonly manifestDigest: string;
-}> = async ({ checkpoint, storage, manifestDigest }, context) => {
+  /** Images of the same storage that this node has read back already. */
+  readonly proven?: readonly string[];
+}> = async ({ checkpoint, storage, manifestDigest, proven = [] }, context) => {
   const watch = new Stopwatch();
-  const reader = await openImage(storageOf(context, storage), checkpoint, context.signal);
+  const provider = storageOf(context, storage);
+  const reader = await openImage(provider, checkpoint, context.signal);
   requireDigest(reader.digest, manifestDigest, checkpoint);
-  await verifyImage(reader, context);
+  await verifyImage(reader, { ...context, proven: await openKnownImages(provider, proven, context) });
   await rm(context.directories.dump(checkpoint), { recursive: true, force: true });
   watch.lap('verify');
   return { timings: watch.timings as unknown as Json };
