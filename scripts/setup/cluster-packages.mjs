@@ -11,6 +11,7 @@ const NEEDS = [
   { debian: 'gcc', isThere: () => findProgram('gcc') !== undefined },
   { debian: 'libc6-dev', isThere: () => existsSync('/usr/include/stdlib.h') },
   { debian: 'busybox-static', isThere: () => existsSync('/bin/busybox') },
+  { debian: 'mmdebstrap', isThere: () => findProgram('mmdebstrap') !== undefined },
   { debian: 'iproute2', isThere: () => findProgram('ip') !== undefined },
 ];
 

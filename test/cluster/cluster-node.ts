@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ImageArchive } from './images/debian-image.js';
 
 /** A node: a network namespace with a containerd and a kubelet of its own. */
 export interface ClusterNode {
@@ -14,4 +15,6 @@ export interface ClusterNode {
   stop(): Promise<void>;
   /** Runs ctr in the kubelet's namespace; resolves with stdout, throws ClusterError with stderr. */
   ctr(...args: readonly string[]): Promise<string>;
+  /** Brings an image; resolves when pods with `imagePullPolicy: Never` can have it. Does nothing where it is there. */
+  importImage(image: ImageArchive): Promise<void>;
 }

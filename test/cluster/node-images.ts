@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeOciArchive, type OciImage } from './oci-archive.js';
+import { writeOciArchive } from './oci-archive.js';
+import { packFolder } from './pack-folder.js';
 import { runProgram } from './run-program.js';
 
 export const PAUSE_IMAGE = 'localhost/pause:1';
@@ -19,16 +20,14 @@ export async function writeImages(directory: string, pause: string): Promise<str
   for (const name of (await runProgram(BUSYBOX, ['--list'])).trim().split('\n')) {
     if (name !== 'busybox') symlinkSync('busybox', join(busyboxRoot, 'bin', name));
   }
-  return [
-    await pack({ name: PAUSE_IMAGE, root: pauseRoot, command: ['/bin/pause'] }),
-    await pack({ name: BUSYBOX_IMAGE, root: busyboxRoot, command: ['/bin/sh'] }),
-  ];
+  return [await pack(PAUSE_IMAGE, pauseRoot, '/bin/pause'), await pack(BUSYBOX_IMAGE, busyboxRoot, '/bin/sh')];
 }
 
-async function pack(image: OciImage): Promise<string> {
-  const archive = `${image.root}.tar`;
-  await writeOciArchive(archive, image);
-  rmSync(image.root, { recursive: true });
+async function pack(name: string, root: string, program: string): Promise<string> {
+  const [archive, layer] = [`${root}.tar`, `${root}.layer`];
+  await packFolder(root, layer);
+  await writeOciArchive(archive, { name, layer, command: [program], environment: ['PATH=/bin'] });
+  rmSync(root, { recursive: true });
   return archive;
 }
 

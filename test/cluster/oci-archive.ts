@@ -1,52 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram } from './run-program.js';
+import { pipeline } from 'node:stream/promises';
+import { packFolder } from './pack-folder.js';
 
 export interface OciImage {
   readonly name: string;
-  /** Folder with its files. */
-  readonly root: string;
+  /** Tar of all its files, which may be larger than what fits into memory; it is moved into the archive. */
+  readonly layer: string;
   readonly command: readonly string[];
+  /** NAME=VALUE. */
+  readonly environment: readonly string[];
 }
 
-/** Writes an image of one layer as an OCI archive, by hand: there is no registry and no builder. The same root gives the same bytes. */
-export async function writeOciArchive(archive: string, image: OciImage): Promise<void> {
+interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** Writes an image of one layer as an OCI archive, by hand: there is no registry and no builder. The same layer gives the same bytes. */
+export async function writeOciArchive(archive: string, image: OciImage, signal?: AbortSignal): Promise<void> {
   const layout = `${archive}.layout`;
   const blobs = join(layout, 'blobs', 'sha256');
-  rmSync(layout, { recursive: true, force: true });
-  mkdirSync(blobs, { recursive: true });
-  const add = (mediaType: string, file: Buffer): { mediaType: string; digest: string; size: number } => {
-    const hash = createHash('sha256').update(file).digest('hex');
-    writeFileSync(join(blobs, hash), file);
-    return { mediaType, digest: `sha256:${hash}`, size: file.length };
-  };
-  const addJson = (mediaType: string, value: unknown): ReturnType<typeof add> =>
-    add(mediaType, Buffer.from(JSON.stringify(value)));
+  await rm(layout, { recursive: true, force: true });
+  await mkdir(blobs, { recursive: true });
 
-  await packFolder(image.root, `${archive}.layer`);
-  const layer = add('application/vnd.oci.image.layer.v1.tar', readFileSync(`${archive}.layer`));
-  const config = addJson('application/vnd.oci.image.config.v1+json', {
+  const layer = await describeFile('application/vnd.oci.image.layer.v1.tar', image.layer, signal);
+  await rename(image.layer, join(blobs, hexOf(layer)));
+  const addJson = async (mediaType: string, value: unknown): Promise<Descriptor> => {
+    const text = Buffer.from(JSON.stringify(value));
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    const added = { mediaType, digest, size: text.length };
+    await writeFile(join(blobs, hexOf(added)), text);
+    return added;
+  };
+  const config = await addJson('application/vnd.oci.image.config.v1+json', {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
-    config: { Env: ['PATH=/bin'], Cmd: image.command },
+    config: { Env: image.environment, Cmd: image.command },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   });
-  const manifest = addJson('application/vnd.oci.image.manifest.v1+json', { schemaVersion: 2, config, layers: [layer] });
-  const name = { 'io.containerd.image.name': image.name };
-  writeFileSync(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-  writeFileSync(
-    join(layout, 'index.json'),
-    JSON.stringify({ schemaVersion: 2, manifests: [{ ...manifest, annotations: name }] }),
-  );
-  await packFolder(layout, `${archive}.new`);
-  renameSync(`${archive}.new`, archive);
-  rmSync(layout, { recursive: true });
-  rmSync(`${archive}.layer`);
+  const parts = { schemaVersion: 2, config, layers: [layer] };
+  const manifest = await addJson('application/vnd.oci.image.manifest.v1+json', parts);
+  const annotations = { 'io.containerd.image.name': image.name };
+  const index = { schemaVersion: 2, manifests: [{ ...manifest, annotations }] };
+  await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  await writeFile(join(layout, 'index.json'), JSON.stringify(index));
+  await packFolder(layout, `${archive}.new`, signal);
+  await rename(`${archive}.new`, archive);
+  await rm(layout, { recursive: true });
 }
 
-async function packFolder(folder: string, archive: string): Promise<void> {
-  const fixed = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
-  await runProgram('tar', [...fixed, '-C', folder, '-cf', archive, '.']);
+async function describeFile(mediaType: string, file: string, signal?: AbortSignal): Promise<Descriptor> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, signal === undefined ? {} : { signal });
+  return { mediaType, digest: `sha256:${hash.digest('hex')}`, size: (await stat(file)).size };
+}
+
+function hexOf({ digest }: Descriptor): string {
+  return digest.slice('sha256:'.length);
 }

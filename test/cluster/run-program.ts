@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly directory?: string;
   readonly signal?: AbortSignal;
+  /** What the abort sends it; default SIGTERM. */
+  readonly killSignal?: NodeJS.Signals;
 }
 
 export interface ProgramResult {
@@ -24,6 +26,7 @@ export function runForResult(program: string, args: readonly string[], options: 
       env: options.env ?? process.env,
       ...(options.directory !== undefined && { cwd: options.directory }),
       ...(options.signal !== undefined && { signal: options.signal }),
+      ...(options.killSignal !== undefined && { killSignal: options.killSignal }),
     });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {

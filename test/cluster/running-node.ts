@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ClusterNode } from './cluster-node.js';
 import { ClusterProcess } from './cluster-process.js';
 import type { ClusterRecord } from './cluster-record.js';
+import type { ImageArchive } from './images/debian-image.js';
 import { describeContainerd } from './node-containerd.js';
 import { describeKubelet, isKubeletHealthy } from './node-kubelet.js';
 import type { NodePlaces } from './node-places.js';
@@ -71,6 +72,19 @@ export class RunningNode implements ClusterNode {
 
   async ctr(...args: readonly string[]): Promise<string> {
     return await runProgram(this.#ctr, [...this.#ctrFlags, ...args]);
+  }
+
+  async importImage({ name, archive }: ImageArchive): Promise<void> {
+    if (await this.#hasImage(name)) return;
+    // The layer is not kept beside its unpacked files: it can be as large as they are.
+    await this.ctr('images', 'import', '--local', '--discard-unpacked-layers', archive);
+    await this.#until(`node ${this.name} has ${name}`, this.#containerd, () => this.#hasImage(name));
+  }
+
+  // Not the list alone: the part of containerd that the kubelet asks hears of a new image a moment later, and marks it.
+  async #hasImage(name: string): Promise<boolean> {
+    const images = await this.ctr('images', 'list', `name==${name},labels."io.cri-containerd.image"==managed`);
+    return images.includes(name);
   }
 
   get #ctr(): string {
