@@ -85,6 +85,6 @@ pod_annotations = ['grit.dev/*']
 container_annotations = ['grit.dev/*']
 
 [${runtime}.containerd.runtimes.grit.options]
-${options(findWrapper(directory), 'grit')}
+${options(findWrapper(directory), 'grit-runc')}
 `;
 }

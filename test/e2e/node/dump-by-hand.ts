@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageSource, Json, LocalPart, Logger } from '@grit/plugin-api';
+import type { ClusterNode } from '../../cluster/index.js';
+import { cgroupVersion } from '../../../runtimes/criu/src/cgroup/container-cgroup.js';
+import { NodeEnvironment } from '../../../runtimes/criu/src/node-environment.js';
+import { runtimeConfig } from './runtime-config.js';
+import { buildModule } from '../../cluster/binaries.js';
+import { runProgram } from '../../cluster/run-program.js';
+
+interface Bundle {
+  readonly id: string;
+  readonly path: string;
+  readonly pid: number;
+  readonly mounts: readonly { readonly destination: string; readonly source?: string }[];
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+const FAITHFUL = ['--format=posix', '--xattrs', '--xattrs-include=*', '--acls', '--numeric-owner', '--sparse'];
+const CRI = 'io.kubernetes.cri';
+const ignore = (): void => undefined;
+
+/** Dumps a pod with runc alone, and lays the image out as the driver does. The pod stays paused. */
+export async function dumpByHand(node: ClusterNode, pod: string, directory: string): Promise<ImageSource> {
+  const root = join(node.directory, 'grit-runc', 'k8s.io');
+  const program = join(await buildModule('runc'), 'runc');
+  const { env } = await openEnvironment(join(directory, '..', 'state'));
+  const runc = async (...args: string[]): Promise<string> => runProgram(program, ['--root', root, ...args], { env });
+  const bundles = (await Promise.all((await readdir(root)).map(async (id) => readBundle(node, id)))).filter(
+    ({ notes }) => notes[`${CRI}.sandbox-name`] === pod && notes[`${CRI}.container-type`] === 'container',
+  );
+  bundles.sort((a, b) => a.pid - b.pid);
+  for (const { id } of bundles) await runc('pause', id);
+  const volumes = new Map<string, string>();
+  let memory = '';
+  for (const { id, path, pid, notes, mounts } of bundles) {
+    const parts = join(directory, 'containers', notes[`${CRI}.container-name`] ?? '');
+    await mkdir(join(parts, 'criu'), { recursive: true });
+    const places = ['--image-path', join(parts, 'criu'), '--work-path', join(directory, '..', `work-${id}`)];
+    await runc('checkpoint', '--leave-running', ...places, '--file-locks', '--ext-unix-sk', id);
+    await pack(await upperOf(pid), join(parts, 'rootfs.tar'));
+    await copyFile(join(path, 'config.json'), join(parts, 'config.json'));
+    for (const { source = '', destination } of mounts) {
+      if (destination === '/dev/shm') memory = source;
+      const volume = /\/kubernetes\.io~empty-dir\/([^/]+)$/.exec(source)?.[1];
+      if (volume !== undefined) volumes.set(volume, source);
+    }
+  }
+  await mkdir(join(directory, 'volumes'));
+  for (const [name, source] of volumes) await pack(source, join(directory, 'volumes', `${name}.tar`));
+  await pack(memory, join(directory, 'shm.tar'));
+  const parts = await partsOf(directory);
+  const data = {
+    pod: { namespace: 'default', name: pod, uid: bundles[0]?.notes[`${CRI}.sandbox-uid`] ?? '' },
+    hostname: pod,
+    containers: bundles.map(({ notes, mounts }) => {
+      const name = notes[`${CRI}.container-name`] ?? '';
+      return { name, sidecar: false, mounts: mounts.map(({ destination }) => destination) };
+    }),
+    volumes: [...volumes.keys()].map((name) => ({ name })),
+    shm: true,
+    sizes: Object.fromEntries(parts.map(({ name, size }) => [name, size])),
+    versions: { criu: '4.2.1', runc: '1.5.2', kernel: '', arch: process.arch, cgroup: await cgroupVersion() },
+  };
+  return {
+    checkpoint: `of-${pod}`,
+    directory,
+    parts,
+    runtime: { driver: 'criu', version: 2, data: data as unknown as Json },
+  };
+}
+
+/** Where CRIU is on this machine. */
+async function openEnvironment(stateDirectory: string): Promise<NodeEnvironment> {
+  const logger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => logger };
+  return NodeEnvironment.open({ stateDirectory, config: await runtimeConfig({}), logger });
+}
+
+async function readBundle(node: ClusterNode, id: string): Promise<Bundle> {
+  const path = join(node.directory, 'containerd-state', 'io.containerd.runtime.v2.task', 'k8s.io', id);
+  const { mounts, annotations } = JSON.parse(await readFile(join(path, 'config.json'), 'utf8')) as {
+    readonly mounts: Bundle['mounts'];
+    readonly annotations: Bundle['notes'];
+  };
+  return { id, path, pid: Number(await readFile(join(path, 'init.pid'), 'utf8')), mounts, notes: annotations };
+}
+
+async function upperOf(pid: number): Promise<string> {
+  const table = await readFile(`/proc/${pid}/mountinfo`, 'utf8');
+  const root = table.split('\n').find((line) => line.split(' ')[4] === '/');
+  return /upperdir=([^,]+)/.exec(root ?? '')?.[1] ?? '';
+}
+
+async function pack(directory: string, file: string): Promise<void> {
+  await runProgram('tar', ['--create', `--file=${file}`, `--directory=${directory}`, ...FAITHFUL, '.']);
+}
+
+async function partsOf(directory: string): Promise<LocalPart[]> {
+  const names = (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Promise.all(
+    paths.map(async (path) => ({
+      name: path.slice(directory.length + 1),
+      kind: 'runtime' as const,
+      path,
+      size: (await stat(path)).size,
+    })),
+  );
+}
