@@ -5,6 +5,8 @@ import { buildModule, CONTROL_PLANE_MODULES, NODE_MODULES } from './binaries.js'
 import { ClusterError } from './cluster-error.js';
 import { clusterUnavailable } from './cluster-unavailable.js';
 import { isAbandoned, listRecords, readRecord, type ClusterRecord } from './cluster-record.js';
+import { pythonUnavailable } from './images/python-image.js';
+import { torchUnavailable } from './images/torch-image.js';
 import { findMarked } from './marked-processes.js';
 import { runWithTerminal } from './run-with-terminal.js';
 import { KUBECONFIG, startCluster } from './start-cluster.js';
@@ -17,7 +19,7 @@ const HELP = `npm run cluster -- COMMAND: a real Kubernetes cluster on this mach
   down [--name NAME | --all]       end it and remove all of it
   status                           which clusters there are
   kubectl [--name NAME] ARGS…      kubectl with all rights in it
-  build                            only build the programs (once on a machine: some minutes)
+  build                            only build the programs and make the images (once on a machine: some minutes)
 
 It stays until it is taken down. The first start on a machine builds Kubernetes with Go.
 `;
@@ -83,6 +85,12 @@ async function build(): Promise<void> {
   if (reason !== undefined) say(`no cluster with nodes: ${reason}`);
   const without = reason === undefined ? undefined : await clusterUnavailable({});
   if (without !== undefined) throw new ClusterError(without);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort(new ClusterError('interrupted')));
+  for (const unavailable of reason === undefined ? [pythonUnavailable, torchUnavailable] : []) {
+    const lack = await unavailable(interrupted.signal);
+    if (lack !== undefined) say(`no image for workloads: ${lack}`);
+  }
   const modules = [...CONTROL_PLANE_MODULES, ...(reason === undefined ? NODE_MODULES : [])];
   say(`built: ${modules.join(', ')} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
 }

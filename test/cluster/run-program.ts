@@ -7,8 +7,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly directory?: string;
   readonly signal?: AbortSignal;
-  /** What the abort sends it; default SIGTERM. */
-  readonly killSignal?: NodeJS.Signals;
+  /** The abort kills it, and is answered when it and all who write to its output are gone; default: it is asked to end. */
+  readonly abortKills?: boolean;
 }
 
 export interface ProgramResult {
@@ -26,7 +26,7 @@ export function runForResult(program: string, args: readonly string[], options: 
       env: options.env ?? process.env,
       ...(options.directory !== undefined && { cwd: options.directory }),
       ...(options.signal !== undefined && { signal: options.signal }),
-      ...(options.killSignal !== undefined && { killSignal: options.killSignal }),
+      ...(options.abortKills === true && { killSignal: 'SIGKILL' as const }),
     });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
@@ -34,9 +34,13 @@ export function runForResult(program: string, args: readonly string[], options: 
       child[name].on('data', (text: string) => (output[name] += text));
     }
     child.once('error', (cause) => {
-      reject(options.signal?.aborted === true ? cause : new ClusterError(`${program} cannot be started`, { cause }));
+      if (options.signal?.aborted !== true) reject(new ClusterError(`${program} cannot be started`, { cause }));
+      else if (options.abortKills === true && child.pid !== undefined) child.once('close', () => reject(cause));
+      else reject(cause);
     });
-    child.once('close', (code) => resolve({ code: code ?? 128, ...output }));
+    child.once('close', (code) => {
+      if (options.abortKills !== true || options.signal?.aborted !== true) resolve({ code: code ?? 128, ...output });
+    });
     // A program that ends before it has read everything has said why.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');

@@ -54,7 +54,7 @@ export async function makeDebianRoot(
   const alone = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child=KILL'];
   const env = { ...process.env, TMPDIR: work, LC_ALL: 'C.UTF-8' };
   const args = [...alone, 'mmdebstrap', ...describeRoot(packages), tar];
-  const { code, stderr } = await runForResult('setpriv', args, { env, signal, killSignal: 'SIGKILL' });
+  const { code, stderr } = await runForResult('setpriv', args, { env, signal, abortKills: true });
   if (code === 0) return;
   if (code === NOT_FOUND)
     throw new PackagesUnavailable('missing for images: mmdebstrap (of the package with that name)');
