@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageSource, Json, LocalPart, Logger } from '@grit/plugin-api';
+import type { ImageSource, LocalPart, Logger } from '@grit/plugin-api';
 import type { ClusterNode } from '../../cluster/index.js';
 import { cgroupVersion } from '../../../runtimes/criu/src/cgroup/container-cgroup.js';
 import { NodeEnvironment } from '../../../runtimes/criu/src/node-environment.js';
@@ -21,24 +21,27 @@ const FAITHFUL = ['--format=posix', '--xattrs', '--xattrs-include=*', '--acls', 
 const CRI = 'io.kubernetes.cri';
 const ignore = (): void => undefined;
 
-/** Dumps a pod with runc alone, and lays the image out as the driver does. The pod stays paused. */
-export async function dumpByHand(node: ClusterNode, pod: string, directory: string): Promise<ImageSource> {
-  const root = join(node.directory, 'grit-runc', 'k8s.io');
-  const program = join(await buildModule('runc'), 'runc');
-  const { env } = await openEnvironment(join(directory, '..', 'state'));
-  const runc = async (...args: string[]): Promise<string> => runProgram(program, ['--root', root, ...args], { env });
-  const bundles = (await Promise.all((await readdir(root)).map(async (id) => readBundle(node, id)))).filter(
-    ({ notes }) => notes[`${CRI}.sandbox-name`] === pod && notes[`${CRI}.container-type`] === 'container',
-  );
-  bundles.sort((a, b) => a.pid - b.pid);
+/** An image that was made by hand. */
+export interface HandDump extends ImageSource {
+  /** How long runc took for all containers. */
+  readonly checkpointMs: number;
+}
+
+/** Dumps a pod of the handler grit with runc alone, and lays the image out as the driver does. The pod stays paused. */
+export async function dumpByHand(node: ClusterNode, pod: string, directory: string): Promise<HandDump> {
+  const runc = await runcOf(node, join(directory, '..', 'state'));
+  const bundles = await containersOf(node, pod);
   for (const { id } of bundles) await runc('pause', id);
+  let checkpointMs = 0;
   const volumes = new Map<string, string>();
   let memory = '';
   for (const { id, path, pid, notes, mounts } of bundles) {
     const parts = join(directory, 'containers', notes[`${CRI}.container-name`] ?? '');
     await mkdir(join(parts, 'criu'), { recursive: true });
     const places = ['--image-path', join(parts, 'criu'), '--work-path', join(directory, '..', `work-${id}`)];
+    const began = performance.now();
     await runc('checkpoint', '--leave-running', ...places, '--file-locks', '--ext-unix-sk', id);
+    checkpointMs += performance.now() - began;
     await pack(await upperOf(pid), join(parts, 'rootfs.tar'));
     await copyFile(join(path, 'config.json'), join(parts, 'config.json'));
     for (const { source = '', destination } of mounts) {
@@ -67,8 +70,34 @@ export async function dumpByHand(node: ClusterNode, pod: string, directory: stri
     checkpoint: `of-${pod}`,
     directory,
     parts,
-    runtime: { driver: 'criu', version: 2, data: data as unknown as Json },
+    runtime: { driver: 'criu', version: 2, data },
+    checkpointMs,
   };
+}
+
+/** Lets a pod that was dumped go on. */
+export async function resumeByHand(node: ClusterNode, pod: string): Promise<void> {
+  const runc = await runcOf(node, join(node.directory, 'by-hand'));
+  for (const { id } of await containersOf(node, pod)) await runc('resume', id);
+}
+
+/** runc of the node, which finds CRIU. */
+async function runcOf(node: ClusterNode, directory: string): Promise<(...args: string[]) => Promise<string>> {
+  const program = join(await buildModule('runc'), 'runc');
+  const { env } = await openEnvironment(directory);
+  return async (...args) => runProgram(program, ['--root', rootOf(node), ...args], { env });
+}
+
+function rootOf(node: ClusterNode): string {
+  return join(node.directory, 'grit-runc', 'k8s.io');
+}
+
+/** In the order in which they were started. */
+async function containersOf(node: ClusterNode, pod: string): Promise<readonly Bundle[]> {
+  const bundles = await Promise.all((await readdir(rootOf(node))).map(async (id) => readBundle(node, id)));
+  return bundles
+    .filter(({ notes }) => notes[`${CRI}.sandbox-name`] === pod && notes[`${CRI}.container-type`] === 'container')
+    .sort((a, b) => a.pid - b.pid);
 }
 
 /** Where CRIU is on this machine. */

@@ -39,6 +39,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { id, order, args } = JSON.parse(line) as Order;
   void orders[order](...(args as never[])).then(
     (result) => answer({ id, result: (result ?? null) as Json }),
-    (error: Error & { code?: string }) => answer({ id, error: { code: error.code ?? 'none', message: error.message } }),
+    (error: unknown) => {
+      const { code = 'none', message } = error as Error & { readonly code?: string };
+      answer({ id, error: { code, message } });
+    },
   );
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { GritError, type ImageSource, type Json, type RestoreTarget, type WorkloadRef } from '@grit/plugin-api';
+import type { ImageSource, Json, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
 import type { ClusterNode } from '../../cluster/index.js';
 
 /** What the child is started with. */
@@ -72,6 +72,7 @@ export class PodAgent {
     child.once('exit', () => {
       for (const [id, settle] of this.#waiting) settle({ id, error: { code: 'KILLED', message: 'the agent is gone' } });
     });
+    if (child.stdout === null) throw new Error('the agent has no stdout');
     createInterface({ input: child.stdout }).on('line', (line) => {
       const result = JSON.parse(line) as OrderResult;
       this.#waiting.get(result.id)?.(result);
@@ -123,7 +124,7 @@ export class PodAgent {
   async #result(id: number): Promise<Json> {
     const { result, error } = await new Promise<OrderResult>((resolve) => this.#waiting.set(id, resolve));
     this.#waiting.delete(id);
-    if (error !== undefined) throw new GritError(error.code, error.message);
+    if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
     return result ?? null;
   }
 }
