@@ -20,9 +20,9 @@ import {
   SERVING_PORT,
   sharedClaim,
   tallySet,
-  trainingJob,
 } from '../../workloads/manifests.js';
-import { checkTraining, readLines, readTraining } from '../../workloads/training-log.js';
+import { readLines } from '../../workloads/training-log.js';
+import { runUndisturbed, type UndisturbedTraining } from '../../workloads/undisturbed-training.js';
 
 const NODES = ['node-a'];
 const STEPS = 30;
@@ -53,18 +53,11 @@ describe('workloads, undisturbed', function () {
   });
 
   it('a training runs to its end twice: each step once, and the same weights', async () => {
-    const names = ['first', 'second'];
-    const jobs = names.map((name) => trainingJob({ name, steps: STEPS, claim: 'shared', node: 'node-a' }));
-    await cluster.kubectlApply(asList(...jobs));
-    const succeeded = '--for=jsonpath={.status.phase}=Succeeded';
-    for (const name of names) {
-      await cluster.kubectl('wait', `job/${name}`, '--for=condition=Complete', '--timeout=240s');
-      await cluster.kubectl('wait', 'pod', '-l', `app=${name}`, succeeded, '--timeout=60s');
-    }
-    const [first, second] = names.map((name) => readTraining(shared, name));
-    assert.equal(checkTraining(first!, STEPS), checkTraining(second!, STEPS));
-    assert.deepEqual(first!.losses, second!.losses);
-    assert.ok(Number(first!.losses.at(-1)) < Number(first!.losses[0]), 'it learns nothing');
+    const run = (name: string): Promise<UndisturbedTraining> =>
+      runUndisturbed(cluster, shared, { name, steps: STEPS, claim: 'shared', node: 'node-a' });
+    const [first, second] = await Promise.all([run('first'), run('second')]);
+    assert.deepEqual(first, second);
+    assert.ok(Number(first.losses.at(-1)) < Number(first.losses[0]), 'it learns nothing');
   });
 
   it('two containers and a sidecar agree on every number', async () => {

@@ -25,8 +25,7 @@ export interface WorkloadOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** The text of a program below programs/. */
-export function readProgram(name: string): string {
+function readProgram(name: string): string {
   return readFileSync(fileURLToPath(new URL(`../programs/${name}`, import.meta.url)), 'utf8');
 }
 
