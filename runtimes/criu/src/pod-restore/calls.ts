@@ -66,11 +66,18 @@ export class Calls {
       await this.answer(id, { do: 'fail', message: (error as Error).message });
       return undefined;
     }
-    // A wrapper that is gone, and a pid that is somebody else's now.
-    const words = ((await readTextIfThere(`/proc/${call.pid}/cmdline`)) ?? '').split('\0');
-    if (words.includes('create') && words.includes(id)) return { ...call, since };
+    if (await isWaiting(call)) return { ...call, since };
     await this.forget(id);
     return undefined;
+  }
+
+  async #waits(id: string): Promise<boolean> {
+    const text = await readTextIfThere(this.#path(id, 'request'));
+    try {
+      return text !== undefined && (await isWaiting(parseRequest(id, text)));
+    } catch {
+      return false;
+    }
   }
 
   /** Answers once: a second answer to the same request does nothing. */
@@ -87,6 +94,19 @@ export class Calls {
     return exists(this.#path(id, 'started'));
   }
 
+  /** Removes what is left of calls that are over. @param keep - ids that somebody still needs */
+  async sweep(keep: ReadonlySet<string>): Promise<void> {
+    const names: string[] = await readdir(this.#directory).catch(() => []);
+    const ids = new Set(names.map((name) => name.slice(0, name.lastIndexOf('.'))).filter((id) => isCallId(id)));
+    const waiting = new Set((await this.waiting()).map(({ id }) => id));
+    for (const id of ids) {
+      if (keep.has(id) || waiting.has(id)) continue;
+      // Its wrapper has not read the answer yet.
+      if (names.includes(`${id}.answer`) && (await this.#waits(id))) continue;
+      await this.forget(id);
+    }
+  }
+
   /** Removes what there is of a container. */
   async forget(id: string): Promise<void> {
     await Promise.all(
@@ -97,6 +117,12 @@ export class Calls {
   #path(id: string, kind: string): string {
     return join(this.#directory, `${id}.${kind}`);
   }
+}
+
+/** False for a wrapper that is gone, and for a pid that is somebody else's now. */
+async function isWaiting({ pid, id }: Call): Promise<boolean> {
+  const words = ((await readTextIfThere(`/proc/${pid}/cmdline`)) ?? '').split('\0');
+  return words.includes('create') && words.includes(id);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -32,6 +32,7 @@ export class PodAttempt {
   #wake = new AbortController();
   readonly #stop = new AbortController();
   #failure: GritError | undefined;
+  #left = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -64,13 +65,21 @@ export class PodAttempt {
     this.poke();
   }
 
-  /** The answer to a call of this pod. Whatever goes wrong ends the try. */
-  async admit(call: Call, bundle: PodBundle, shim: Shim): Promise<Answer> {
-    const answer = this.#queue.then(async (): Promise<Answer> => {
+  /** Nobody waits for the end any more: the try stays as it is, for somebody who goes on with it. */
+  leave(): void {
+    this.#left = true;
+    this.#stop.abort();
+  }
+
+  /** The answer to a call of this pod, or undefined where it has to wait. Whatever goes wrong ends the try. */
+  async admit(call: Call, bundle: PodBundle, shim: Shim): Promise<Answer | undefined> {
+    const answer = this.#queue.then(async (): Promise<Answer | undefined> => {
       try {
+        if (this.#failure !== undefined) throw this.#failure;
         throwIfAborted(this.#stop.signal);
         return await this.#admit(call, bundle, shim);
       } catch (cause) {
+        if (this.#left && this.#failure === undefined) return undefined;
         const error =
           cause instanceof GritError
             ? cause

@@ -60,10 +60,13 @@ export class PodRestores {
     const { wrapper, runDirectory, runc } = this.node.config;
     await records.open();
     if (wrapper !== undefined) await installWrapper(wrapper, { runc, runDirectory });
+    const restoring = new Set<string>();
     for (const { pod, attempt } of await records.list()) {
       if (attempt?.thawing === true) await finishThaw(this.#places, pod.uid);
       else if (attempt?.failed !== undefined) await endAttempt(this.#places, pod.uid, attempt);
+      else for (const { id } of Object.values(attempt?.containers ?? {})) restoring.add(id);
     }
+    await calls.sweep(restoring);
     this.#started = true;
     await calls.watch(() => this.#look(), signal);
   }
@@ -125,11 +128,8 @@ export class PodRestores {
       const done = await attempt.run(signal);
       watch.lap('restore');
       return { ...(await describe(done)), timings: watch.timings };
-    } catch (error) {
-      // A call that is under way must not find its place in a try that is over.
-      attempt.fail(error instanceof GritError ? error : new GritError('GRIT_RESTORE_FAILED', String(error)));
-      throw error;
     } finally {
+      attempt.leave();
       this.#attempts.delete(uid);
       this.#look();
     }

@@ -7,17 +7,16 @@ export interface WrapperSettings {
   readonly runc: string;
   /** Where the wrapper meets the agent. */
   readonly runDirectory: string;
+  /** The longest that a call waits when there is no agent: the kubelet gives up a container after two minutes. Default 105. */
+  readonly patienceSeconds?: number | undefined;
 }
-
-/** The longest that a call waits when there is no agent: the kubelet gives up a container after two minutes. */
-const PATIENCE_SECONDS = 105;
 
 /**
  * The program that containerd starts in place of runc. Whatever it is called for, it becomes runc in the end; only the `create` of a pod
  * with our annotation first asks the agent of the node, and the `start` of a container that a restore has made has nothing left to do.
  * It runs for every probe of every pod: no process but runc for most calls, one grep for a `create`.
  */
-export function renderWrapper({ runc, runDirectory }: WrapperSettings): string {
+export function renderWrapper({ runc, runDirectory, patienceSeconds = 105 }: WrapperSettings): string {
   return `#!/bin/sh
 # Written by the GRIT agent of this node, which writes it anew at its start.
 runc=${quote(runc)}
@@ -30,7 +29,7 @@ esac
 
 # 0-2 are the container's own: what there is to say goes where containerd looks for it. The text is a string of JSON.
 fail() {
-  printf '{"level":"error","msg":%s,"time":"%s"}\\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >>"\${log:-/dev/stderr}"
+  printf '{"level":"error","msg":%s,"time":"%s"}\\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 2>/dev/null >>"\${log:-/dev/stderr}"
   exit 1
 }
 
@@ -90,7 +89,7 @@ ask=$calls/$id
   printf '%s\\n' '${CALL_HEADER}' "$$" "$bundle" >"$ask.new" && mv "$ask.new" "$ask.request"
 } 2>/dev/null || fail '"GRIT: the agent of this node cannot be asked"'
 now
-end=$((seconds + ${PATIENCE_SECONDS}))
+end=$((seconds + ${patienceSeconds}))
 until [ -e "$ask.answer" ]; do
   now
   if [ "$seconds" -gt "$end" ]; then
