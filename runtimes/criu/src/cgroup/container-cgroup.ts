@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GritError } from '@grit/plugin-api';
 import { readTextIfThere } from '../files/sealed-json.js';
 import { sendSignal } from '../process/process-facts.js';
@@ -21,13 +21,19 @@ export async function cgroupVersion(): Promise<'v1' | 'v2'> {
  */
 export class ContainerCgroup {
   private constructor(
-    private readonly path: string,
+    /** Absolute, below the root of each hierarchy. */
+    readonly path: string,
     private readonly version: 'v1' | 'v2',
   ) {}
 
   /** @param path - as in the bundle: absolute, below the root of each hierarchy */
   static async open(path: string): Promise<ContainerCgroup> {
     return new ContainerCgroup(path, await cgroupVersion());
+  }
+
+  /** The group that this one is in: all containers of a pod are in the same. */
+  get parent(): ContainerCgroup {
+    return new ContainerCgroup(dirname(this.path), this.version);
   }
 
   get #directory(): string {

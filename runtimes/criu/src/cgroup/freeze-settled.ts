@@ -3,22 +3,29 @@ import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GritError } from '@grit/plugin-api';
 import { readTextIfThere } from '../files/sealed-json.js';
-import type { ContainerCgroup } from './container-cgroup.js';
 
 const LIMIT_MS = 10_000;
 /** Where the kernel waits for a vfork child, by version. */
 const VFORK_WAITS = ['kernel_clone', 'wait_for_vfork_done', '_do_fork'];
+
+/** Processes that are frozen together. */
+export interface Freezable {
+  /** Returns when none of them runs. */
+  freeze(signal: AbortSignal): Promise<void>;
+  thaw(): Promise<void>;
+  pids(): Promise<readonly number[]>;
+}
 
 /**
  * Freezes at a moment when nobody is in the middle of a vfork: its parent cannot be stopped by CRIU before the child
  * has called exec, which a stopped child never does. The moment passes in microseconds, so the group runs on and is
  * frozen again. Returns the frozen processes.
  */
-export async function freezeSettled(cgroup: ContainerCgroup, signal: AbortSignal): Promise<readonly number[]> {
+export async function freezeSettled(group: Freezable, signal: AbortSignal): Promise<readonly number[]> {
   const end = performance.now() + LIMIT_MS;
   for (;;) {
-    await cgroup.freeze(signal);
-    const pids = await cgroup.pids();
+    await group.freeze(signal);
+    const pids = await group.pids();
     const waiting = await vforkParent(pids);
     if (waiting === undefined) return pids;
     if (performance.now() > end) {
@@ -27,7 +34,7 @@ export async function freezeSettled(cgroup: ContainerCgroup, signal: AbortSignal
         details: { pid: waiting },
       });
     }
-    await cgroup.thaw();
+    await group.thaw();
     await delay(2);
   }
 }

@@ -17,9 +17,9 @@ import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import type { StreamedPart } from '../page-server/page-receiver.js';
-import { headerLayout } from '../page-server/protocol.js';
 import { endTools } from '../process/end-tools.js';
 import { processFacts } from '../process/process-facts.js';
+import { runTogether } from '../process/run-together.js';
 import { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import { packRoot } from '../rootfs/root-diff.js';
@@ -29,6 +29,7 @@ import { viewWorkload, type WorkloadView } from '../workload/workload-status.js'
 import { writePackScript, unlinkedNames } from './link-remaps.js';
 import { dumpContainer, type DumpRequest } from './dump-container.js';
 import { toRuntimeRecord } from './image-record.js';
+import { openPages } from './open-pages.js';
 
 /** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
 const STRAY_PATIENCE_MS = 30_000;
@@ -56,7 +57,7 @@ export async function checkpoint(
   await writeSealedJson(view.directory.hold, { ...draft, directory: sink.directory, sealed: undefined });
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
   throwIfAborted(signal);
-  const pages = node.config.pages === 'files' ? undefined : await openPages(sink, versions, signal);
+  const pages = await openPages(node, sink, versions, signal);
   watch.lap('hold');
 
   const cgroup = await ContainerCgroup.open(record.cgroup);
@@ -82,16 +83,6 @@ export async function checkpoint(
   return held;
 }
 
-/** Before the freeze: what the sink prepares is no business of the workload's. */
-async function openPages(
-  sink: ImageSink,
-  versions: () => Promise<ToolVersions>,
-  signal: AbortSignal,
-): Promise<DumpRequest['pages']> {
-  if (sink.openPages === undefined) return undefined;
-  return { layout: headerLayout((await versions()).criu), sink: await sink.openPages(signal) };
-}
-
 function dumpable(view: WorkloadView, workload: WorkloadRef, checkpointId: string): WorkloadRecord {
   const { record, status, hold } = view;
   if (record === undefined || status.state === 'missing') {
@@ -107,10 +98,14 @@ function dumpable(view: WorkloadView, workload: WorkloadRef, checkpointId: strin
 }
 
 async function newHold(view: WorkloadView, record: WorkloadRecord, sink: ImageSink, id: string): Promise<HoldRecord> {
-  const pids = await (await ContainerCgroup.open(record.cgroup)).pids();
-  const facts = await Promise.all(pids.map(processFacts));
-  const stopped = facts.filter((fact) => fact?.state === 'T').map((fact) => fact?.pid ?? 0);
+  const stopped = await stoppedOf(await (await ContainerCgroup.open(record.cgroup)).pids());
   return { hold: { id, workload: view.status.workload, since: Date.now() }, directory: sink.directory, stopped };
+}
+
+/** Those of the processes that a signal has stopped. */
+export async function stoppedOf(pids: readonly number[]): Promise<readonly number[]> {
+  const facts = await Promise.all(pids.map(processFacts));
+  return facts.filter((fact) => fact?.state === 'T').map((fact) => fact?.pid ?? 0);
 }
 
 /** Removes what an interrupted dump has left, in its directory and in ours. */
@@ -157,42 +152,32 @@ async function dumpAll(
     parts.push(part);
   };
   const tar = join(sink.directory, 'rootfs.tar');
-  const failed = new AbortController();
-  const both = AbortSignal.any([signal, failed.signal]);
-  const script = unlinked ? await writePackScript(join(sink.directory, 'work'), directory.upper, tar) : undefined;
+  const script = unlinked
+    ? await writePackScript(join(sink.directory, 'work'), [{ directory: directory.upper, tar }])
+    : undefined;
   let streamed: readonly StreamedPart[] = [];
   const jobs = [
-    (async (): Promise<void> => {
-      streamed = await dumpContainer(
-        node,
-        directory,
-        record,
-        { directory: sink.directory, script, options, pages },
-        both,
-      );
+    async (both: AbortSignal): Promise<void> => {
+      const target = { runcRoot: node.runcRoot, container: record.container, criuConfig: directory.criuConfig };
+      streamed = await dumpContainer(node, target, { directory: sink.directory, script, options, pages }, both);
       if (script !== undefined) add('rootfs.tar', 'rootfs');
       for (const name of (await readdir(join(sink.directory, 'criu'))).sort()) {
         add(`criu/${name}`, name.startsWith('pages-') ? 'memory' : 'runtime');
       }
-    })(),
-    (async (): Promise<void> => {
+    },
+    async (both: AbortSignal): Promise<void> => {
       if (script !== undefined) return;
       await packRoot(node, directory.upper, tar, both);
       add('rootfs.tar', 'rootfs');
-    })(),
-    (async (): Promise<void> => {
+    },
+    async (): Promise<void> => {
       await copyFile(directory.log, join(sink.directory, 'log'), constants.COPYFILE_FICLONE);
       add('log', 'log');
       // For whoever restores the image with runc alone.
       await copyFile(join(directory.bundle, 'config.json'), join(sink.directory, 'config.json'));
       add('config.json', 'runtime');
-    })(),
+    },
   ];
-  for (const job of jobs) job.catch(() => failed.abort());
-  const outcomes = await Promise.allSettled(jobs);
-  throwIfAborted(signal);
-  const errors = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as Error);
-  const first = errors.find((error) => (error as Partial<GritError>).code !== 'GRIT_ABORTED') ?? errors[0];
-  if (first !== undefined) throw first;
+  await runTogether(jobs, signal);
   return { parts, streamed };
 }

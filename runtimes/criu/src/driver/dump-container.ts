@@ -10,13 +10,20 @@ import type { StreamedPart } from '../page-server/page-receiver.js';
 import type { HeaderLayout } from '../page-server/protocol.js';
 import { runProgram } from '../process/run-program.js';
 import { throwIfAborted } from '../process/wait-until.js';
-import type { WorkloadDirectory } from '../workload/workload-directory.js';
-import type { WorkloadRecord } from '../workload/workload-record.js';
 
 const PROGRESS_MS = 300;
 
 /** How long CRIU may take to let go of the processes by itself when its pages are not taken any more. */
 const RETREAT_MS = 5_000;
+
+/** A container as runc knows it. */
+export interface DumpTarget {
+  /** Directory with runc's state. */
+  readonly runcRoot: string;
+  readonly container: string;
+  /** The file that its annotation org.criu.config names. */
+  readonly criuConfig: string;
+}
 
 /** Where and how a container is dumped. */
 export interface DumpRequest {
@@ -33,17 +40,16 @@ export interface DumpRequest {
  */
 export async function dumpContainer(
   node: NodeEnvironment,
-  workload: WorkloadDirectory,
-  record: WorkloadRecord,
+  target: DumpTarget,
   { directory, script, options, pages }: DumpRequest,
   signal: AbortSignal,
 ): Promise<readonly StreamedPart[]> {
   const images = join(directory, 'criu');
   await Promise.all([
     mkdir(images, { recursive: true, mode: 0o700 }),
-    writeCriuOptions(node, workload, 'dump', options.tcp, script),
+    writeCriuOptions(node, target, 'dump', options.tcp, script),
   ]);
-  const run: RuncCheckpoint = { node, container: record.container, images, work: join(directory, 'work') };
+  const run: RuncCheckpoint = { node, target, images, work: join(directory, 'work') };
   if (pages !== undefined) return dumpThroughServer(run, pages, options, signal);
   const report = reporter(options, async () => sizeOfPages(images));
   try {
@@ -87,19 +93,20 @@ async function dumpThroughServer(
 
 interface RuncCheckpoint {
   readonly node: NodeEnvironment;
-  readonly container: string;
+  readonly target: DumpTarget;
   readonly images: string;
   readonly work: string;
 }
 
 async function checkpointContainer(
-  { node, container, images, work }: RuncCheckpoint,
+  { node, target, images, work }: RuncCheckpoint,
   more: readonly string[],
   signal: AbortSignal,
   onStart?: (pid: number) => void,
 ): Promise<void> {
-  const args = ['--root', node.runcRoot, 'checkpoint', '--leave-running', '--image-path', images, '--work-path', work];
-  const { code, output } = await runProgram(node.config.runc, [...args, ...more, container], {
+  const args = ['--root', target.runcRoot, 'checkpoint', '--leave-running'];
+  const paths = ['--image-path', images, '--work-path', work];
+  const { code, output } = await runProgram(node.config.runc, [...args, ...paths, ...more, target.container], {
     env: node.env,
     signal,
     outputFile: join(work, 'runc.log'),

@@ -30,10 +30,17 @@ export async function toRuntimeRecord(
   streamed: readonly StreamedPart[],
   versions: ToolVersions,
 ): Promise<RuntimeRecord> {
-  const files = await Promise.all(parts.map(async ({ name, path }) => [name, (await stat(path)).size] as const));
-  const sizes = [...files, ...streamed.map(({ name, size }) => [name, size] as const)];
-  const data = { spec, sizes: Object.fromEntries(sizes), versions } satisfies ImageRecord;
+  const data = { spec, sizes: await sizesOf(parts, streamed), versions } satisfies ImageRecord;
   return { driver: DRIVER_ID, version: VERSION, data: JSON.parse(JSON.stringify(data)) as JsonObject };
+}
+
+/** Bytes of each part, by name. */
+export async function sizesOf(
+  parts: readonly PartSource[],
+  streamed: readonly StreamedPart[],
+): Promise<Readonly<Record<string, number>>> {
+  const files = await Promise.all(parts.map(async ({ name, path }) => [name, (await stat(path)).size] as const));
+  return Object.fromEntries([...files, ...streamed.map(({ name, size }) => [name, size] as const)]);
 }
 
 /** The specification of the source, after all checks. Throws GRIT_RESTORE_INCOMPATIBLE or what is wrong with a part. */

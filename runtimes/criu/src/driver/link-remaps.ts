@@ -4,48 +4,61 @@ import { join } from 'node:path';
 import { readTextIfThere } from '../files/sealed-json.js';
 import { packArguments } from '../rootfs/root-diff.js';
 
+const DELETED = ' (deleted)';
+
 /**
  * True when a process has a file open whose name is gone while the file has another one. CRIU then makes a name
  * `link_remap.N` beside it and takes it away at the end of the dump, so the files have to be packed in between.
  */
 export async function unlinkedNames(pids: readonly number[]): Promise<boolean> {
-  const found = await Promise.all(pids.map(async (pid) => (await inDescriptors(pid)) || (await inMappings(pid))));
-  return found.includes(true);
+  // Files in /dev/shm are carried by CRIU together with their file system.
+  return (await unlinkedFiles(pids)).some((path) => !path.startsWith('/dev/'));
 }
 
-async function inDescriptors(pid: number): Promise<boolean> {
+/** The names that such files had, as their processes saw them. */
+export async function unlinkedFiles(pids: readonly number[]): Promise<readonly string[]> {
+  const links = (
+    await Promise.all(pids.map(async (pid) => [...(await descriptorsOf(pid)), ...(await mappingsOf(pid))]))
+  ).flat();
+  return (await Promise.all(links.map(unlinkedFile))).filter((path) => path !== undefined);
+}
+
+async function descriptorsOf(pid: number): Promise<readonly string[]> {
   const directory = `/proc/${pid}/fd`;
-  const names = await readdir(directory).catch(() => []);
-  const found = await Promise.all(names.map(async (name) => isUnlinked(join(directory, name))));
-  return found.includes(true);
+  return (await readdir(directory).catch(() => [])).map((name) => join(directory, name));
 }
 
-async function inMappings(pid: number): Promise<boolean> {
+async function mappingsOf(pid: number): Promise<readonly string[]> {
   const maps = (await readTextIfThere(`/proc/${pid}/maps`)) ?? '';
-  for (const line of maps.split('\n')) {
-    if (!line.endsWith(' (deleted)')) continue;
-    const range = line.slice(0, line.indexOf(' '));
-    if (await isUnlinked(`/proc/${pid}/map_files/${range}`)) return true;
-  }
-  return false;
+  const deleted = maps.split('\n').filter((line) => line.endsWith(DELETED));
+  return deleted.map((line) => `/proc/${pid}/map_files/${line.slice(0, line.indexOf(' '))}`);
 }
 
-async function isUnlinked(link: string): Promise<boolean> {
+async function unlinkedFile(link: string): Promise<string | undefined> {
   try {
     const target = await readlink(link);
-    // Files in /dev/shm are carried by CRIU together with their file system.
-    if (!target.startsWith('/') || !target.endsWith(' (deleted)') || target.startsWith('/dev/')) return false;
-    return (await stat(link)).nlink > 0;
+    if (!target.startsWith('/') || !target.endsWith(DELETED)) return undefined;
+    return (await stat(link)).nlink > 0 ? target.slice(0, -DELETED.length) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-/** Writes the script that CRIU runs at that moment. Returns its path. */
-export async function writePackScript(directory: string, upper: string, tar: string): Promise<string> {
+/** A directory that is packed into a file. */
+export interface PackedDirectory {
+  readonly directory: string;
+  readonly tar: string;
+}
+
+/** Writes the script that CRIU runs at that moment, into the directory. Returns its path. */
+export async function writePackScript(directory: string, packed: readonly PackedDirectory[]): Promise<string> {
   const path = join(directory, 'post-dump.sh');
-  const words = ['tar', ...packArguments(upper, tar)].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  const script = `#!/bin/sh\n[ "$CRTOOLS_SCRIPT_ACTION" = post-dump ] || exit 0\nexec ${words.join(' ')}\n`;
+  const commands = packed.map((one) => ['tar', ...packArguments(one.directory, one.tar)].map(quote).join(' '));
+  const script = `#!/bin/sh\n[ "$CRTOOLS_SCRIPT_ACTION" = post-dump ] || exit 0\n${commands.join(' &&\n')}\n`;
   await writeFile(path, script, { mode: 0o700 });
   return path;
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -55,7 +55,7 @@ async function resume({ record, directory, status }: WorkloadView, hold: HoldRec
 }
 
 /** A CRIU that was killed can leave processes stopped that were not before. */
-async function heal(pids: readonly number[], hold: HoldRecord): Promise<void> {
+export async function heal(pids: readonly number[], hold: Pick<HoldRecord, 'sealed' | 'stopped'>): Promise<void> {
   if (hold.sealed !== undefined) return;
   for (const pid of pids.filter((candidate) => !hold.stopped.includes(candidate))) {
     if ((await processFacts(pid))?.state === 'T') sendSignal(pid, 'SIGCONT');

@@ -36,16 +36,26 @@ export async function preflight(
   if (hold !== undefined) {
     throw new GritError('GRIT_WORKLOAD_HELD', `workload ${workload.name} is held for checkpoint ${hold.hold.id}`);
   }
+  const pids = await (await ContainerCgroup.open(record.cgroup)).pids();
+  return inspectProcesses(pids, status.pid, tcp, versions);
+}
+
+/** Looks at the processes of one container. @param init - pid of its first. Errors: GRIT_RUNTIME_UNAVAILABLE. */
+export async function inspectProcesses(
+  pids: readonly number[],
+  init: number,
+  tcp: TcpPolicy,
+  versions: ToolVersions,
+): Promise<PreflightReport> {
   if (versions.criu === '' || versions.runc === '') {
     throw new GritError('GRIT_RUNTIME_UNAVAILABLE', `${versions.criu === '' ? 'criu' : 'runc'} is missing`);
   }
-  const pids = await (await ContainerCgroup.open(record.cgroup)).pids();
   const tooOld =
     compareVersions(versions.criu, SOCKET_CRIU) < 0 && compareVersions(versions.kernel, SOCKET_KERNEL) >= 0;
   const rules: SocketRules = { tcp, inetUnsupportedBy: tooOld ? `CRIU ${versions.criu}` : undefined };
   const found = await Promise.all(
     pids.map(async (pid) => [
-      ...(await processFindings(pid, pids, status.pid ?? 0)),
+      ...(await processFindings(pid, pids, init)),
       ...(await descriptorFindings(pid, rules)),
       ...(await mappingFindings(pid)),
     ]),

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  GritError,
+  type CheckpointOptions,
+  type HeldCheckpoint,
+  type ImageSink,
+  type JsonObject,
+  type RuntimeRecord,
+  type WorkloadRef,
+} from '@grit/plugin-api';
+import type { ToolVersions } from '../criu/tool-versions.js';
+import { stoppedOf } from '../driver/checkpoint.js';
+import { DRIVER_ID, sizesOf } from '../driver/image-record.js';
+import { openPages } from '../driver/open-pages.js';
+import { unmountBelow } from '../files/unmount-below.js';
+import { POD_RECORD_VERSION, type PodRecord } from '../pod/pod-image.js';
+import { findPod } from '../pod/pod-view.js';
+import { podOf } from '../pod-restore/pod-of.js';
+import { endTools } from '../process/end-tools.js';
+import { processFacts } from '../process/process-facts.js';
+import { Stopwatch } from '../process/stopwatch.js';
+import { throwIfAborted } from '../process/wait-until.js';
+import { dumpPod, placeOf, type DumpedPod } from './dump-pod.js';
+import { planPacks, SHM_PART } from './pack-plan.js';
+import { freezePod } from './pod-freezer.js';
+import type { HeldContainer, PodHold } from './pod-hold.js';
+import type { PodPlaces } from './pod-places.js';
+import { podToDump, type ContainerToDump, type PodToDump } from './pod-to-dump.js';
+
+/** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
+export const STRAY_PATIENCE_MS = 30_000;
+
+/** See RuntimeDriver.checkpoint. */
+export async function checkpointPod(
+  { node, client, holds }: PodPlaces,
+  workload: WorkloadRef,
+  sink: ImageSink,
+  options: CheckpointOptions,
+  versions: () => Promise<ToolVersions>,
+  signal: AbortSignal,
+): Promise<HeldCheckpoint> {
+  throwIfAborted(signal);
+  const watch = new Stopwatch();
+  const { uid } = podOf(workload);
+  const view = await findPod(client, workload, signal);
+  const pod = await podToDump(client, view, node.config.kubeletDirectory, signal);
+  const before = await holds.read(uid);
+  if (before !== undefined && before.hold.id !== options.checkpoint) throw heldFor(before);
+  if (before?.sealed !== undefined && before.directory === sink.directory) {
+    for (const part of before.sealed.parts) sink.add(part);
+    return before.sealed.held;
+  }
+  const draft = before ?? (await newHold(workload, pod, sink, options.checkpoint));
+  if (before !== undefined) await clear(node, before, sink);
+  await holds.write(uid, { ...draft, directory: sink.directory, sealed: undefined });
+  options.onProgress?.({ phase: 'dump', doneBytes: 0 });
+  throwIfAborted(signal);
+  const pages = await openPages(node, sink, versions, signal);
+  watch.lap('hold');
+
+  const groups = pod.containers.map(({ cgroup }) => cgroup);
+  const pids = await freezePod(groups, signal);
+  const plan = await planPacks(pod, pids, (part) => join(sink.directory, part));
+  watch.lap('freeze');
+
+  const work = holds.directoryOf(uid);
+  const dumped = await dumpPod(node, { containers: pod.containers, plan, sink, options, pages, work }, signal);
+  for (const { container, cgroup } of pod.containers) {
+    if (await cgroup.isFrozen()) continue;
+    throw new GritError('GRIT_DUMP_FAILED', `container ${container.name} ran on after the dump`, {
+      hint: 'This CRIU cannot be used.',
+    });
+  }
+  watch.lap('dump');
+
+  const facts = { ...(await versions()) };
+  const runtime = await toPodRecord(pod, dumped, facts);
+  await sink.flush?.(signal);
+  watch.lap('seal');
+  const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
+  await holds.write(uid, { ...draft, directory: sink.directory, sealed: { held, parts: dumped.parts } });
+  return held;
+}
+
+export function heldFor({ hold }: PodHold): GritError {
+  return new GritError('GRIT_WORKLOAD_HELD', `pod ${hold.workload.name} is held for checkpoint ${hold.id}`);
+}
+
+async function newHold(
+  { kind, namespace, name, uid }: WorkloadRef,
+  { containers }: PodToDump,
+  sink: ImageSink,
+  id: string,
+): Promise<PodHold> {
+  const pids = await Promise.all(containers.map(async ({ cgroup }) => cgroup.pids()));
+  return {
+    hold: { id, workload: { kind, namespace, name, uid }, since: Date.now() },
+    directory: sink.directory,
+    stopped: await stoppedOf(pids.flat()),
+    containers: await Promise.all(containers.map(toHeld)),
+  };
+}
+
+async function toHeld({ container, cgroup }: ContainerToDump): Promise<HeldContainer> {
+  const { name, pid } = container;
+  const facts = await processFacts(pid);
+  if (facts === undefined) throw new GritError('GRIT_WORKLOAD_NOT_RUNNING', `container ${name} has ended`);
+  return { name, pid, cgroup: cgroup.path, startTime: facts.startTime };
+}
+
+/** Ends what an interrupted dump has left at work, and what is mounted for it. */
+export async function endDump({ node }: Pick<PodPlaces, 'node'>, hold: PodHold, patienceMs: number): Promise<void> {
+  await endTools(hold.directory, patienceMs);
+  const works = hold.containers.map(({ name }) => join(placeOf(hold, name), 'work'));
+  await unmountBelow(works, node.env);
+}
+
+/** Removes what an interrupted dump has left, in its directory and in ours. */
+async function clear(node: PodPlaces['node'], hold: PodHold, sink: ImageSink): Promise<void> {
+  await endDump({ node }, hold, STRAY_PATIENCE_MS);
+  for (const directory of new Set([hold.directory, sink.directory])) {
+    for (const name of ['containers', 'volumes', SHM_PART]) {
+      await rm(join(directory, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function toPodRecord(
+  { view, containers, volumes, shm }: PodToDump,
+  { parts, streamed }: DumpedPod,
+  versions: ToolVersions,
+): Promise<RuntimeRecord> {
+  const record: PodRecord = {
+    pod: view.pod,
+    hostname: view.sandbox?.spec.hostname ?? '',
+    containers: containers.map(({ container, sidecar }) => ({
+      name: container.name,
+      sidecar,
+      mounts: (container.spec.mounts ?? []).map(({ destination }) => destination),
+    })),
+    volumes: volumes.map(({ name }) => ({ name })),
+    shm: shm !== undefined,
+    sizes: await sizesOf(parts, streamed),
+    versions,
+  };
+  return { driver: DRIVER_ID, version: POD_RECORD_VERSION, data: JSON.parse(JSON.stringify(record)) as JsonObject };
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PreflightFinding, PreflightReport, TcpPolicy, WorkloadRef } from '@grit/plugin-api';
+import type { ToolVersions } from '../criu/tool-versions.js';
+import { findPod } from '../pod/pod-view.js';
+import { podOf } from '../pod-restore/pod-of.js';
+import { inspectProcesses } from '../preflight/preflight.js';
+import { heldFor } from './checkpoint-pod.js';
+import type { PodPlaces } from './pod-places.js';
+import { podToDump, type ContainerToDump } from './pod-to-dump.js';
+
+/** See RuntimeDriver.preflight: reads /proc and asks containerd, touches nothing. Each finding names its container. */
+export async function preflightPod(
+  { node, client, holds }: PodPlaces,
+  workload: WorkloadRef,
+  tcp: TcpPolicy,
+  versions: ToolVersions,
+  signal: AbortSignal,
+): Promise<PreflightReport> {
+  const view = await findPod(client, workload, signal);
+  const { containers } = await podToDump(client, view, node.config.kubeletDirectory, signal);
+  const hold = await holds.read(podOf(workload).uid);
+  if (hold !== undefined) throw heldFor(hold);
+  const inspect = async ({ container, cgroup }: ContainerToDump): Promise<PreflightReport> => {
+    const report = await inspectProcesses(await cgroup.pids(), container.pid, tcp, versions);
+    const withName = (finding: PreflightFinding): PreflightFinding => {
+      return { ...finding, message: `container ${container.name}: ${finding.message}` };
+    };
+    return { ...report, findings: report.findings.map(withName) };
+  };
+  const reports = await Promise.all(containers.map(inspect));
+  return {
+    findings: reports.flatMap(({ findings }) => findings),
+    estimatedBytes: reports.reduce((sum, { estimatedBytes }) => sum + estimatedBytes, 0),
+  };
+}

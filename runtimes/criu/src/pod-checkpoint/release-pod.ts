@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { GritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
+import { heal } from '../driver/release.js';
+import { findPod } from '../pod/pod-view.js';
+import { podOf } from '../pod-restore/pod-of.js';
+import { throwIfAborted, waitUntil } from '../process/wait-until.js';
+import { endDump, STRAY_PATIENCE_MS } from './checkpoint-pod.js';
+import { thawPod } from './pod-freezer.js';
+import { cgroupsOf, isPodAlive, type PodHold } from './pod-hold.js';
+import type { PodPlaces } from './pod-places.js';
+
+const END_LIMIT_MS = 20_000;
+
+/** See RuntimeDriver.release. Processes of a pod are ended by the kubelet, when the pod is deleted: `stop` waits for it. */
+export async function releasePod(
+  places: PodPlaces,
+  { id, workload }: Hold,
+  mode: ReleaseMode,
+  signal: AbortSignal,
+): Promise<void> {
+  throwIfAborted(signal);
+  const { uid, name } = podOf(workload);
+  const hold = await places.holds.read(uid);
+  if (hold?.hold.id !== id) {
+    const runs = (await findPod(places.client, workload, signal)).containers.some(({ pid }) => pid !== undefined);
+    const asAsked = mode === 'resume' ? runs && hold === undefined : !runs;
+    if (asAsked) return;
+    throw new GritError('GRIT_HOLD_NOT_FOUND', `there is no hold ${id}; pod ${name} ${runs ? 'is there' : 'is gone'}`);
+  }
+  // A dump that nobody waits for any more may still go on.
+  if (hold.sealed === undefined) await endDump(places, hold, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
+  if (mode === 'resume') await resume(hold);
+  else await awaitEnd(hold, signal);
+  const alive = await isPodAlive(hold);
+  await places.holds.remove(uid);
+  if (mode === 'stop' || alive) return;
+  throw new GritError('GRIT_HOLD_NOT_FOUND', `pod ${name} ended while it was held`);
+}
+
+async function resume(hold: PodHold): Promise<void> {
+  const groups = await cgroupsOf(hold);
+  await thawPod(groups);
+  await heal((await Promise.all(groups.map(async (group) => group.pids()))).flat(), hold);
+}
+
+async function awaitEnd(hold: PodHold, signal: AbortSignal): Promise<void> {
+  const ended = async (): Promise<true | undefined> => ((await isPodAlive(hold)) ? undefined : true);
+  if ((await waitUntil(ended, { limitMs: END_LIMIT_MS, intervalMs: 50, signal })) === true) return;
+  throw new GritError('GRIT_WORKLOAD_BUSY', `pod ${hold.hold.workload.name} is frozen, and not deleted yet`, {
+    hint: 'Delete the pod: the kubelet ends its processes, and not one instruction of them runs before.',
+  });
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import type {
+  CheckpointOptions,
+  HeldCheckpoint,
+  Hold,
+  ImageSink,
+  ImageSource,
+  NodeFacts,
+  PreflightReport,
+  PreparedRestore,
+  ReleaseMode,
+  RestoreTarget,
+  RestoredWorkload,
+  RuntimeDriver,
+  StartGate,
+  TcpPolicy,
+  WorkloadRef,
+  WorkloadStatus,
+} from '@grit/plugin-api';
+import { asGritErrors } from '../as-grit-errors.js';
+import { ContainerdClient } from '../containerd/containerd-client.js';
+import { toolVersions, type ToolVersions } from '../criu/tool-versions.js';
+import { DRIVER_ID } from '../driver/image-record.js';
+import type { NodeEnvironment } from '../node-environment.js';
+import { checkpointPod } from '../pod-checkpoint/checkpoint-pod.js';
+import { PodHolds } from '../pod-checkpoint/pod-hold.js';
+import type { PodPlaces } from '../pod-checkpoint/pod-places.js';
+import { preflightPod } from '../pod-checkpoint/preflight-pod.js';
+import { releasePod } from '../pod-checkpoint/release-pod.js';
+import { PodRestores } from '../pod-restore/pod-restores.js';
+import { throwIfAborted } from '../process/wait-until.js';
+import { probePods } from './probe-pods.js';
+import { rootOfPod } from './root-of-pod.js';
+
+/** Checkpoints the pods of this node with CRIU, and lets those that the kubelet starts go on from an image. */
+export class PodRuntimeDriver implements RuntimeDriver {
+  readonly id = DRIVER_ID;
+  readonly #places: PodPlaces;
+  readonly #restores: PodRestores;
+  readonly #end = new AbortController();
+  #versions: Promise<ToolVersions> | undefined;
+
+  /** @param socket - absolute path of containerd's */
+  constructor(
+    private readonly node: NodeEnvironment,
+    socket: string,
+  ) {
+    const holds = new PodHolds(join(node.settings.stateDirectory, 'pods'));
+    this.#places = { node, holds, client: new ContainerdClient(socket) };
+    this.#restores = new PodRestores(node);
+  }
+
+  /** Begins to answer containerd's calls for pods that are restored; until {@link close}. */
+  async start(): Promise<void> {
+    await this.#restores.start(this.#end.signal);
+  }
+
+  close(): void {
+    this.#end.abort();
+    this.#places.client.close();
+  }
+
+  get gate(): StartGate {
+    return this.#restores.gate;
+  }
+
+  async probe(signal: AbortSignal): Promise<NodeFacts> {
+    throwIfAborted(signal);
+    this.#versions = undefined;
+    return asGritErrors('GRIT_INTERNAL', async () => probePods(this.#places, signal));
+  }
+
+  async preflight(
+    workload: WorkloadRef,
+    { tcp }: { readonly tcp: TcpPolicy },
+    signal: AbortSignal,
+  ): Promise<PreflightReport> {
+    return asGritErrors('GRIT_INTERNAL', async () =>
+      preflightPod(this.#places, workload, tcp, await this.#toolVersions(), signal),
+    );
+  }
+
+  async checkpoint(
+    workload: WorkloadRef,
+    sink: ImageSink,
+    options: CheckpointOptions,
+    signal: AbortSignal,
+  ): Promise<HeldCheckpoint> {
+    const versions = async (): Promise<ToolVersions> => this.#toolVersions();
+    return asGritErrors('GRIT_DUMP_FAILED', async () =>
+      checkpointPod(this.#places, workload, sink, options, versions, signal),
+    );
+  }
+
+  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+    return asGritErrors('GRIT_INTERNAL', async () => releasePod(this.#places, hold, mode, signal));
+  }
+
+  async holds(signal: AbortSignal): Promise<readonly Hold[]> {
+    throwIfAborted(signal);
+    return asGritErrors('GRIT_INTERNAL', async () => (await this.#places.holds.list()).map(({ hold }) => hold));
+  }
+
+  async prepareRestore(source: ImageSource, target: RestoreTarget, signal: AbortSignal): Promise<PreparedRestore> {
+    return asGritErrors('GRIT_RESTORE_FAILED', async () =>
+      this.#restores.prepareRestore(source, target, await this.#toolVersions(), signal),
+    );
+  }
+
+  async restore(prepared: PreparedRestore, source: ImageSource, signal: AbortSignal): Promise<RestoredWorkload> {
+    return asGritErrors('GRIT_RESTORE_FAILED', async () => this.#restores.restore(prepared, source, signal));
+  }
+
+  async verify(restored: RestoredWorkload, signal: AbortSignal): Promise<WorkloadStatus> {
+    return asGritErrors('GRIT_RESTORE_FAILED', async () => this.#restores.verify(restored, signal));
+  }
+
+  async abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    return asGritErrors('GRIT_INTERNAL', async () => this.#restores.abandonRestore(prepared));
+  }
+
+  async rootOf(workload: WorkloadRef, signal: AbortSignal): Promise<string> {
+    return asGritErrors('GRIT_INTERNAL', async () => rootOfPod(this.#places.client, workload, signal));
+  }
+
+  /** Asked once: a tool that is replaced while we run is seen at the next probe. */
+  async #toolVersions(): Promise<ToolVersions> {
+    this.#versions ??= toolVersions(this.node);
+    return this.#versions;
+  }
+}
