@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { arch, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { emptyDirectories, sharedMemory, type BundleMount, type PodBundle } from '../../src/pod-restore/pod-bundle.js';
+import { exitProgram, skipInit, writeExitProgram } from '../../src/pod-restore/skip-init.js';
+
+const VOLUMES = 'volumes/kubernetes.io~empty-dir';
+
+function bundleWith(...sources: string[]): PodBundle {
+  const mounts: BundleMount[] = sources.map((source) => ({ destination: '/dev/shm', source }));
+  const pod = { namespace: 'default', name: 'some-pod', uid: 'u1' };
+  const restoreName = 'r';
+  return {
+    kind: 'container',
+    pod,
+    sandbox: 's1',
+    container: 'one',
+    restoreName,
+    mounts,
+    hostname: undefined,
+    config: {},
+  };
+}
+
+describe('bundles of pods', () => {
+  it('volumes are found where the kubelet has them, those of other pods never', () => {
+    const found = emptyDirectories(
+      bundleWith(
+        `/var/lib/kubelet/pods/u1/${VOLUMES}/data`,
+        `/var/lib/kubelet/pods/u1/${VOLUMES}/cache/sub`,
+        `/var/lib/kubelet/pods/u2/${VOLUMES}/other`,
+        `/var/lib/kubelet/pods/u1/${VOLUMES}/..`,
+        `/var/lib/../kubelet/pods/u1/${VOLUMES}/up`,
+        `/pods/u1/volumes/kubernetes.io~projected/token`,
+        `/x/u1/${VOLUMES}/nowhere`,
+      ),
+    );
+    const directory = `/var/lib/kubelet/pods/u1/${VOLUMES}`;
+    assert.deepEqual(
+      [...found],
+      [
+        ['data', `${directory}/data`],
+        ['cache', `${directory}/cache`],
+      ],
+    );
+  });
+
+  it('the shared memory is the one of the sandbox, never the node’s', () => {
+    assert.equal(sharedMemory(bundleWith('/run/containerd/sandboxes/s1/shm')), '/run/containerd/sandboxes/s1/shm');
+    for (const source of ['/dev/shm', '/run/containerd/sandboxes/s2/shm', '/run/../s1/shm']) {
+      assert.equal(sharedMemory(bundleWith(source)), undefined, source);
+    }
+    assert.equal(sharedMemory(bundleWith()), undefined);
+  });
+
+  it('the program of an init container that is passed over ends well', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'grit-exit-'));
+    try {
+      const program = join(directory, 'exit');
+      await writeExitProgram(program, arch());
+      assert.equal(spawnSync(program).status, 0);
+      const config = skipInit(
+        { process: { args: ['sh'], user: { uid: 7 } }, mounts: [{ destination: '/a' }] },
+        program,
+      );
+      const [, mount] = config.mounts ?? [];
+      assert.deepEqual(config.process, { args: [mount?.destination], user: { uid: 7 }, cwd: '/' });
+      assert.equal(mount?.source, program);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+    assert.throws(() => exitProgram('mips'), { code: 'GRIT_UNSUPPORTED' });
+  });
+});
