@@ -46,6 +46,7 @@ const MODULES = {
     flags: ['-tags', 'seccomp', ...STRIPPED],
   },
   cni: { name: 'cni', packages: ['tool'], environment: STATIC, flags: STRIPPED },
+  helm: { name: 'helm', packages: ['tool'], environment: STATIC, flags: STRIPPED },
   pause: { name: 'pause', packages: ['.'], environment: STATIC, flags: STRIPPED },
 } satisfies Record<string, GoModule>;
 

@@ -18,6 +18,8 @@ export interface Program {
   readonly name: string;
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** It is started again when it ends by itself, or when somebody else has ended it. */
+  readonly comesBack?: boolean;
 }
 
 /** One program of a cluster: it dies with the process that started it, unless the cluster is nobody's. */
@@ -25,6 +27,7 @@ export class ClusterProcess {
   readonly log: string;
   #child: ChildProcess | undefined;
   #exit: Promise<unknown> = Promise.resolve();
+  #wanted = false;
 
   constructor(
     private readonly record: ClusterRecord,
@@ -44,6 +47,7 @@ export class ClusterProcess {
 
   start(): void {
     if (this.isRunning) return;
+    this.#wanted = true;
     const detached = this.record.owner === undefined;
     const command = [...(detached ? [] : ['setpriv', '--pdeathsig', 'KILL']), ...this.program.command];
     const log = openSync(this.log, 'a');
@@ -63,6 +67,7 @@ export class ClusterProcess {
       // Also when it cannot be started at all: then there is no exit.
       this.#exit = Promise.race([once(child, 'exit'), once(child, 'error')]);
       this.#exit.catch(() => undefined);
+      if (this.program.comesBack === true) child.once('exit', () => this.#wanted && this.start());
       child.unref();
     } finally {
       closeSync(log);
@@ -71,6 +76,7 @@ export class ClusterProcess {
 
   /** Asks it to end, insists after a while, and waits until it has. */
   async stop(): Promise<void> {
+    this.#wanted = false;
     if (!this.isRunning) return;
     const insisting = setTimeout(() => this.#child?.kill('SIGKILL'), GRACE_MS);
     this.#child?.ref();
@@ -81,6 +87,7 @@ export class ClusterProcess {
 
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
+    this.#wanted = false;
     if (!this.isRunning) return;
     this.#child?.ref();
     this.#child?.kill('SIGKILL');

@@ -8,6 +8,11 @@ export interface ClusterOptions {
   readonly nodes?: readonly string[];
   /** It stays when this process ends, until it is taken down by `npm run cluster -- down`; default false. */
   readonly detached?: boolean;
+  /**
+   * Whether containerd has the handler `grit` from the start; default true. Without it whoever brings it finds containerd as on any
+   * machine: with a folder for more configuration, and started again when it ends.
+   */
+  readonly handler?: boolean;
 }
 
 /** A program of the control plane. Everything waits until it is so. */

@@ -59,6 +59,8 @@ export function describeApiServer(places: ControlPlanePlaces): Program {
     '--kubelet-preferred-address-types=InternalIP',
     // There is only one, and a loopback address is refused as an endpoint.
     '--endpoint-reconciler-type=none',
+    // Webhooks behind a Service are reached at their pods: nothing here takes care of the Service's address.
+    '--enable-aggregator-routing=true',
     // Watches would otherwise hold up its end for a minute.
     '--shutdown-watch-termination-grace-period=1s',
     '--max-requests-inflight=1000',

@@ -10,6 +10,8 @@ export interface NodePlaces {
   readonly address: string;
   /** Subnet of its pods. */
   readonly pods: string;
+  /** Whether containerd has the handler `grit` from the start. */
+  readonly handler: boolean;
   /** What starts a program inside the node's network. */
   readonly enter: readonly string[];
   /** Folders of the programs. */

@@ -25,13 +25,15 @@ import { until } from './until.js';
 
 /** What the nodes of a cluster are to have, written down in its record. */
 export interface NodePlan {
+  /** Whether containerd has the handler `grit` from the start. */
+  readonly handler: boolean;
   readonly record: ClusterRecord;
   readonly network: ClusterNetwork;
   readonly nodes: readonly (NodeNetwork & { readonly name: string; readonly cgroup: string })[];
 }
 
 /** Plans the nodes and makes their bridge, so that the API server can listen on it. Throws ClusterError. */
-export async function planNodes(claimed: ClusterRecord, names: readonly string[]): Promise<NodePlan> {
+export async function planNodes(claimed: ClusterRecord, names: readonly string[], handler: boolean): Promise<NodePlan> {
   checkNames(names);
   const network = await reserveNetwork(claimed.name);
   const nodes = names.map((name, index) => ({
@@ -42,12 +44,12 @@ export async function planNodes(claimed: ClusterRecord, names: readonly string[]
   const record = { ...claimed, bridge: network.bridge, nodes };
   writeRecord(record);
   await makeBridge(network);
-  return { record, network, nodes };
+  return { handler, record, network, nodes };
 }
 
 /** Starts the nodes beside each other; resolves when all are Ready. */
 export async function startNodes(
-  { record, network, nodes }: NodePlan,
+  { handler, record, network, nodes }: NodePlan,
   access: Omit<ApiAccess, 'token'>,
   credentials: Credentials,
   kubectl: (args: readonly string[]) => Promise<string>,
@@ -77,6 +79,7 @@ export async function startNodes(
     const token = credentials.nodes[name] ?? '';
     const places = {
       ...node,
+      handler,
       directory,
       programs,
       containerdSocket: join(directory, 'containerd.sock'),

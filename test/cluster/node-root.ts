@@ -6,6 +6,8 @@ import { runProgram } from './run-program.js';
 
 /** Where kubelet, containerd and CNI write, whatever they are told. A kubelet of the machine would find its own files gone. */
 const FIXED_PLACES = '/run/containerd /var/lib/cni /var/lib/kubelet /var/log/containers';
+/** Where an installed GRIT has its things. */
+const GRIT_PLACES = '/opt/grit /run/grit /var/lib/grit';
 const READY = 'root-is-ready';
 
 // What is mounted below the node's directory is seen inside and outside, everything else that is mounted inside is not.
@@ -17,7 +19,7 @@ while read -r _ _ _ _ path _; do
     *) mount --make-slave "$path" || true ;;
   esac
 done < /proc/self/mountinfo
-for place in ${FIXED_PLACES}; do
+for place in ${FIXED_PLACES} ${GRIT_PLACES}; do
   mkdir -p "$place" "$directory/root$place"
   mount --bind "$directory/root$place" "$place"
 done

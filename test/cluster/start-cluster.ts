@@ -27,7 +27,7 @@ export const KUBECONFIG = 'admin.kubeconfig';
 export async function startCluster(options: ClusterOptions, signal: AbortSignal): Promise<Cluster> {
   const [kubernetes, etcd] = [await buildModule('kubernetes', signal), await buildModule('etcd', signal)];
   await sweepAbandoned();
-  const { nodes = [], detached = false } = options;
+  const { nodes = [], detached = false, handler = true } = options;
   if (nodes.length > 0) for (const module of NODE_MODULES) await buildModule(module, signal);
   const record = claimCluster(options.name ?? `c${randomBytes(4).toString('hex')}`, detached);
   const { name, directory } = record;
@@ -36,7 +36,7 @@ export async function startCluster(options: ClusterOptions, signal: AbortSignal)
   signal.addEventListener('abort', abort);
   try {
     signal.throwIfAborted();
-    const plan = nodes.length > 0 ? await planNodes(record, nodes) : undefined;
+    const plan = nodes.length > 0 ? await planNodes(record, nodes, handler) : undefined;
     const address = plan?.network.host ?? LOOPBACK;
     const places = {
       directory,
