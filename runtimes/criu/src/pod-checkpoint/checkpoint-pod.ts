@@ -27,6 +27,7 @@ import { planPacks, SHM_PART } from './pack-plan.js';
 import { freezePod } from './pod-freezer.js';
 import type { HeldContainer, PodHold } from './pod-hold.js';
 import type { PodPlaces } from './pod-places.js';
+import { quell, quellable } from './quell.js';
 import { podToDump, type ContainerToDump, type PodToDump } from './pod-to-dump.js';
 
 /** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
@@ -80,7 +81,9 @@ export async function checkpointPod(
   await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
-  await holds.write(uid, { ...draft, directory: sink.directory, sealed: { held, parts: dumped.parts } });
+  const quelled = await quellable(pids.flat(), draft);
+  await holds.write(uid, { ...draft, quelled, directory: sink.directory, sealed: { held, parts: dumped.parts } });
+  quell(quelled);
   return held;
 }
 

@@ -5,6 +5,7 @@ import { findPod } from '../pod/pod-view.js';
 import { podOf } from '../pod-restore/pod-of.js';
 import { inspectProcesses } from '../preflight/preflight.js';
 import { heldFor } from './checkpoint-pod.js';
+import { namespaceFindings } from './namespace-findings.js';
 import type { PodPlaces } from './pod-places.js';
 import { podToDump, type ContainerToDump } from './pod-to-dump.js';
 
@@ -17,7 +18,7 @@ export async function preflightPod(
   signal: AbortSignal,
 ): Promise<PreflightReport> {
   const view = await findPod(client, workload, signal);
-  const { containers } = await podToDump(client, view, node.config.kubeletDirectory, signal);
+  const pod = await podToDump(client, view, node.config.kubeletDirectory, signal);
   const hold = await holds.read(podOf(workload).uid);
   if (hold !== undefined) throw heldFor(hold);
   const inspect = async ({ container, cgroup }: ContainerToDump): Promise<PreflightReport> => {
@@ -27,9 +28,10 @@ export async function preflightPod(
     };
     return { ...report, findings: report.findings.map(withName) };
   };
-  const reports = await Promise.all(containers.map(inspect));
+  const shared = await namespaceFindings(node, pod, signal);
+  const reports = await Promise.all(pod.containers.map(inspect));
   return {
-    findings: reports.flatMap(({ findings }) => findings),
+    findings: [...shared, ...reports.flatMap(({ findings }) => findings)],
     estimatedBytes: reports.reduce((sum, { estimatedBytes }) => sum + estimatedBytes, 0),
   };
 }

@@ -8,6 +8,7 @@ import { endDump, STRAY_PATIENCE_MS } from './checkpoint-pod.js';
 import { thawPod } from './pod-freezer.js';
 import { cgroupsOf, isPodAlive, type PodHold } from './pod-hold.js';
 import type { PodPlaces } from './pod-places.js';
+import { unquell } from './quell.js';
 
 const END_LIMIT_MS = 20_000;
 
@@ -39,6 +40,7 @@ export async function releasePod(
 
 async function resume(hold: PodHold): Promise<void> {
   const groups = await cgroupsOf(hold);
+  unquell(hold);
   await thawPod(groups);
   await heal((await Promise.all(groups.map(async (group) => group.pids()))).flat(), hold);
 }

@@ -8,6 +8,7 @@ import type { RecordedPod } from '../pod-restore/restore-record.js';
 /** The parts of an OCI specification that are used here. */
 export interface PodSpec {
   readonly hostname?: string;
+  readonly linux?: { readonly namespaces?: readonly { readonly type: string; readonly path?: string }[] };
   readonly mounts?: readonly { readonly destination: string; readonly source?: string; readonly type?: string }[];
 }
 
