@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GritError } from '@grit/plugin-api';
+import { checkName, GritError } from '@grit/plugin-api';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { PodRecord } from '../pod/pod-image.js';
 import { unpackRoot } from '../rootfs/root-diff.js';
 import { pathThrough, type Shim } from './caller.js';
-import { emptyDirectories, sharedMemory, type PodBundle } from './pod-bundle.js';
+import { kubeletDirectoryOf, sharedMemory, type PodBundle } from './pod-bundle.js';
 import type { Attempt } from './restore-record.js';
 
 /** A directory of the pod that is to get the content of a part. */
@@ -20,8 +20,8 @@ interface Filling {
 }
 
 /**
- * What can be filled at the call of this container and has not been. Volumes are there before the sandbox is, but only a container names
- * those that the kubelet keeps elsewhere than it usually does. @param image - directory with the parts
+ * What can be filled at the call of this container and has not been. The volumes are there before the sandbox is, but only the mounts of a
+ * container tell where a kubelet has them that is not set up as usual. @param image - directory with the parts
  */
 export async function fillingsFor(
   node: NodeEnvironment,
@@ -31,13 +31,13 @@ export async function fillingsFor(
   image: string,
   attempt: Attempt,
 ): Promise<readonly Filling[]> {
-  const named = emptyDirectories(bundle);
-  const usual = join(node.config.kubeletDirectory, 'pods', bundle.pod.uid, 'volumes', 'kubernetes.io~empty-dir');
+  const told = kubeletDirectoryOf(bundle);
+  const home = told ?? join(node.config.kubeletDirectory, 'pods', bundle.pod.uid);
   const fillings: Filling[] = [];
   for (const { name } of record.volumes) {
+    const directory = join(home, 'volumes', 'kubernetes.io~empty-dir', checkName(name, 'volume'));
     if (attempt.volumes.includes(name)) continue;
-    const directory = named.get(name) ?? join(usual, name);
-    if (!named.has(name) && !(await isDirectory(pathThrough(shim, directory)))) continue;
+    if (told === undefined && !(await isDirectory(pathThrough(shim, directory)))) continue;
     fillings.push({ volume: name, directory, tar: join(image, 'volumes', `${name}.tar`) });
   }
   const memory = record.shm && attempt.memory !== bundle.sandbox ? sharedMemory(bundle) : undefined;
@@ -46,8 +46,8 @@ export async function fillingsFor(
 }
 
 /**
- * Gives a directory that belongs to the pod the content of the image. What is in it goes: it comes from an attempt of before, whose
- * processes, already made, may have taken files away.
+ * Gives a directory that belongs to the pod the content of the image. Files that are in it go: they come from an attempt of before.
+ * Directories stay what they are, since the kubelet may have mounted one in a container.
  */
 export async function fillVolume(
   node: NodeEnvironment,
@@ -59,8 +59,16 @@ export async function fillVolume(
   if (!(await isDirectory(path))) {
     throw new GritError('GRIT_RESTORE_FAILED', `the volume ${directory} of the pod is not there`);
   }
-  for (const name of await readdir(path)) await rm(join(path, name), { recursive: true, force: true });
+  await removeFiles(path);
   await unpackRoot(node, tar, path, signal);
+}
+
+async function removeFiles(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await removeFiles(path);
+    else await rm(path, { force: true });
+  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

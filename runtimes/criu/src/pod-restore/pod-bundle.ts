@@ -88,20 +88,18 @@ export async function writeBundleConfig(bundle: string, shim: Shim, config: Bund
   await rename(`${path}.grit`, path);
 }
 
-/** Where a volume of the kind emptyDir comes from, by its name. Only directories of this pod count. */
-export function emptyDirectories({ mounts, pod }: PodBundle): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const { source } of mounts) {
-    const parts = (source ?? '').split('/');
-    const at = parts.indexOf('kubernetes.io~empty-dir');
-    const name = parts[at + 1] ?? '';
-    const ofThisPod = at >= 3 && parts[at - 1] === 'volumes' && parts[at - 2] === pod.uid && parts[at - 3] === 'pods';
-    if (!ofThisPod || !NAME_PATTERN.test(name)) continue;
-    // A mount of a folder inside is one of the same volume.
-    const path = parts.slice(0, at + 2).join('/');
-    if (normalize(path) === path) found.set(name, path);
+/** What the kubelet mounts from its directory of a pod, whatever the pod asks for. */
+const OF_KUBELET = /^(etc-hosts$|containers\/|volumes\/kubernetes\.io~|volume-subpaths\/)/;
+
+/** The kubelet's directory of this pod, as the mounts of a container tell it. */
+export function kubeletDirectoryOf({ mounts, pod }: PodBundle): string | undefined {
+  const marker = `/pods/${pod.uid}/`;
+  for (const { source = '' } of mounts) {
+    const at = source.indexOf(marker);
+    if (at <= 0 || normalize(source) !== source) continue;
+    if (OF_KUBELET.test(source.slice(at + marker.length))) return source.slice(0, at + marker.length - 1);
   }
-  return found;
+  return undefined;
 }
 
 /** The directory that all containers of the pod have at /dev/shm, if they share one. */

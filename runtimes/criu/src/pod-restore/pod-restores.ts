@@ -22,6 +22,7 @@ import { endAttempt, finishThaw, PodAttempt, type AttemptPlaces } from './pod-at
 import { podOf } from './pod-of.js';
 import { PodGate } from './pod-gate.js';
 import { readBundle, type PodBundle } from './pod-bundle.js';
+import { sweepRecords } from './sweep-records.js';
 import { RestoreRecords, type RestoreRecord } from './restore-record.js';
 
 /** How long a call may wait before the kubelet, and with it the user, is told why. Milliseconds. */
@@ -30,7 +31,15 @@ export interface CallPatience {
   readonly container: number;
 }
 
+/** What a node may do otherwise than is usual. */
+export interface PodRestoreOptions {
+  readonly patience?: CallPatience | undefined;
+  /** Whether the node has anything of the pod with this UID: records of others are removed after a while. */
+  readonly isHere?: ((uid: string, signal: AbortSignal) => Promise<boolean>) | undefined;
+}
+
 const PATIENCE: CallPatience = { sandbox: 95_000, container: 90_000 };
+const SWEEP_MS = 3_600_000;
 
 /** A pod that asks often is not written down each time. */
 const SEEN_MS = 30_000;
@@ -46,7 +55,7 @@ export class PodRestores {
 
   constructor(
     private readonly node: NodeEnvironment,
-    private readonly patience: CallPatience = PATIENCE,
+    private readonly options: PodRestoreOptions = {},
   ) {
     const records = new RestoreRecords(join(node.settings.stateDirectory, 'pod-restores'));
     const calls = new Calls(node.config.runDirectory, node.logger);
@@ -69,6 +78,17 @@ export class PodRestores {
     await calls.sweep(restoring);
     this.#started = true;
     await calls.watch(() => this.#look(), signal);
+    const { isHere } = this.options;
+    if (isHere === undefined) return;
+    const sweep = (): void => {
+      void sweepRecords(records, isHere, signal).catch((error: unknown) => {
+        this.node.logger.warn(`records of pods: ${(error as Error).message}`);
+      });
+    };
+    const timer = setInterval(sweep, SWEEP_MS);
+    timer.unref();
+    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    sweep();
   }
 
   /** See RuntimeDriver.prepareRestore. The pod need not be on the node yet. */
@@ -213,7 +233,7 @@ export class PodRestores {
         if (attempt !== undefined) return attempt.admit(call, bundle, shim);
         const failed = record.attempt?.failed;
         if (failed !== undefined) return { do: 'fail', message: `the restore ${bundle.restoreName} failed: ${failed}` };
-        const patience = this.patience[bundle.kind];
+        const patience = (this.options.patience ?? PATIENCE)[bundle.kind];
         return Date.now() - call.since < patience ? undefined : { do: 'fail', message: whatItWaitsFor(record, bundle) };
       }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PreparedRestore, TcpPolicy } from '@grit/plugin-api';
 import type { PodRecord } from '../pod/pod-image.js';
@@ -118,6 +118,14 @@ export class RestoreRecords {
     return work;
   }
 
+  /** When the record of the pod was last changed; 0 when there is none. Milliseconds since the epoch. */
+  async writtenAt(uid: string): Promise<number> {
+    return stat(join(this.directoryOf(uid), 'restore.json')).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+  }
+
   async list(): Promise<readonly RestoreRecord[]> {
     const uids = await readdir(this.directory);
     const records = await Promise.all(uids.map(async (uid) => this.read(uid)));
@@ -132,6 +140,7 @@ export class RestoreRecords {
   }
 
   async remove(uid: string): Promise<void> {
+    await this.#writes.get(uid);
     await rm(this.directoryOf(uid), { recursive: true, force: true });
   }
 }

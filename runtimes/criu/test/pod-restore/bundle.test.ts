@@ -4,10 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emptyDirectories, sharedMemory, type BundleMount, type PodBundle } from '../../src/pod-restore/pod-bundle.js';
+import {
+  kubeletDirectoryOf,
+  sharedMemory,
+  type BundleMount,
+  type PodBundle,
+} from '../../src/pod-restore/pod-bundle.js';
 import { exitProgram, skipInit, writeExitProgram } from '../../src/pod-restore/skip-init.js';
-
-const VOLUMES = 'volumes/kubernetes.io~empty-dir';
 
 function bundleWith(...sources: string[]): PodBundle {
   const mounts: BundleMount[] = sources.map((source) => ({ destination: '/dev/shm', source }));
@@ -26,26 +29,26 @@ function bundleWith(...sources: string[]): PodBundle {
 }
 
 describe('bundles of pods', () => {
-  it('volumes are found where the kubelet has them, those of other pods never', () => {
-    const found = emptyDirectories(
-      bundleWith(
-        `/var/lib/kubelet/pods/u1/${VOLUMES}/data`,
-        `/var/lib/kubelet/pods/u1/${VOLUMES}/cache/sub`,
-        `/var/lib/kubelet/pods/u2/${VOLUMES}/other`,
-        `/var/lib/kubelet/pods/u1/${VOLUMES}/..`,
-        `/var/lib/../kubelet/pods/u1/${VOLUMES}/up`,
-        `/pods/u1/volumes/kubernetes.io~projected/token`,
-        `/x/u1/${VOLUMES}/nowhere`,
-      ),
-    );
-    const directory = `/var/lib/kubelet/pods/u1/${VOLUMES}`;
-    assert.deepEqual(
-      [...found],
-      [
-        ['data', `${directory}/data`],
-        ['cache', `${directory}/cache`],
-      ],
-    );
+  it('the directory of the kubelet is told by its own mounts, of this pod only', () => {
+    const home = '/var/lib/kubelet/pods/u1';
+    for (const place of [
+      'etc-hosts',
+      'containers/one/1a2b',
+      'volumes/kubernetes.io~empty-dir/data',
+      'volumes/kubernetes.io~projected/token',
+      'volume-subpaths/data/one/0',
+    ]) {
+      assert.equal(kubeletDirectoryOf(bundleWith('/tmp', `${home}/${place}`)), home, place);
+    }
+    for (const source of [
+      '/var/lib/kubelet/pods/u2/etc-hosts',
+      '/var/lib/x/../kubelet/pods/u1/etc-hosts',
+      '/pods/u1/etc-hosts',
+      `${home}/plugins/x`,
+      `${home}/etc-hosts/x`,
+    ]) {
+      assert.equal(kubeletDirectoryOf(bundleWith(source)), undefined, source);
+    }
   });
 
   it('the shared memory is the one of the sandbox, never the node’s', () => {

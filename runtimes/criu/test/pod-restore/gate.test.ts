@@ -48,7 +48,7 @@ describe('start gate of pods', function () {
   async function follow(patience?: CallPatience): Promise<void> {
     agent.abort();
     agent = new AbortController();
-    pods = new PodRestores(node.environment, patience);
+    pods = new PodRestores(node.environment, { patience });
     await pods.start(agent.signal);
   }
 
