@@ -6,12 +6,12 @@ const PLUGIN_MAY = ['core/plugin-api', 'core/image', 'core/queue'];
 // A plugin's own tests may stand on the test platform.
 const TESTS_MAY = [...PLUGIN_MAY, 'core/engine', 'core/plugin-testing'];
 
-/** Code below `from` may import, of our own code, only itself and `may`. */
-const layer = (from, may) => ({
-  name: `layer-${from.replace('/', '-')}`,
+/** Code below `from` may import, of our own code, only itself and `may`; what is below `except` has a rule of its own. */
+const layer = (from, may, except, source = `${from}/src/`) => ({
+  name: `layer-${from.replaceAll('/', '-')}`,
   severity: 'error',
   comment: `${from} imports only: ${may.join(', ') || 'nothing of ours'}`,
-  from: { path: `^${from}/src/` },
+  from: { path: `^${source}`, ...(except === undefined ? {} : { pathNot: `^${except}` }) },
   to: { path: `^(${OURS})/`, pathNot: `^(${[from, ...may].join('|')})/` },
 });
 
@@ -39,7 +39,14 @@ module.exports = {
     layer('core/image', ['core/plugin-api']),
     layer('core/queue', ['core/plugin-api']),
     layer('core/engine', ['core/plugin-api', 'core/image', 'core/queue']),
-    layer('core/cli', ['core/plugin-api', 'core/engine']),
+    layer('core/cli', ['core/plugin-api', 'core/engine'], 'core/cli/src/kubectl/'),
+    // kubectl grit speaks the language of the custom resources, which is the plugin's.
+    layer(
+      'core/cli/src/kubectl',
+      ['core/cli', 'core/plugin-api', 'plugins/kubernetes'],
+      undefined,
+      'core/cli/src/kubectl/',
+    ),
     layer('core/plugin-testing', ['core/plugin-api', 'core/image', 'core/queue', 'core/engine']),
     layer('core/create-plugin', ['core/plugin-api']),
     // nvidia builds on criu: the one plugin that imports another.

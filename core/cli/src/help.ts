@@ -54,11 +54,7 @@ export function formatProgramHelp({ summary, usage, groups, end }: ProgramHelp, 
 }
 
 /** `grit COMMAND --help`. */
-export function formatCommandHelp(
-  spec: Omit<CommandSpec, 'run'>,
-  width: number,
-  program: Program = GRIT,
-): string {
+export function formatCommandHelp(spec: Omit<CommandSpec, 'run'>, width: number, program: Program = GRIT): string {
   const words = spec.arguments.map(({ name, required, choices }) => {
     const word = choices !== undefined && choices.length <= 4 ? choices.join('|') : name;
     return required ? word : `[${word}]`;

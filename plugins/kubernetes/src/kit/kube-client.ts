@@ -41,6 +41,8 @@ export interface WatchEvent<T> {
 export interface KubeClientOptions {
   /** Path; default: $KUBECONFIG, ~/.kube/config, or the pod's ServiceAccount. */
   readonly kubeconfig?: string | undefined;
+  /** Of the kubeconfig; default: its current one. */
+  readonly context?: string | undefined;
   readonly userAgent?: string | undefined;
   /** Calls under way at once; others wait. Default 64. Watches are not counted. */
   readonly maxConcurrent?: number | undefined;
@@ -63,8 +65,8 @@ export class KubeClient {
   readonly #transport: Promise<Transport>;
 
   private constructor(options: KubeClientOptions) {
-    const { kubeconfig, userAgent = 'grit', maxConcurrent = 64 } = options;
-    this.#transport = Transport.open({ kubeconfig, userAgent, maxConcurrent });
+    const { kubeconfig, context, userAgent = 'grit', maxConcurrent = 64 } = options;
+    this.#transport = Transport.open({ kubeconfig, context, userAgent, maxConcurrent });
     // Whoever calls hears of it.
     this.#transport.catch(() => undefined);
   }
@@ -76,6 +78,11 @@ export class KubeClient {
   /** Calls so far by verb and resource, for example `PATCH checkpoints/status`. */
   get calls(): ReadonlyMap<string, number> {
     return this.#calls;
+  }
+
+  /** The namespace of the context, which is meant where none is named. */
+  async namespace(): Promise<string> {
+    return (await this.#transport).namespace;
   }
 
   get<T extends KubeObject>(type: ResourceType<T>, ref: ObjectRef, signal: AbortSignal): Promise<T> {

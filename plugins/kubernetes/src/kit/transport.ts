@@ -30,6 +30,7 @@ export interface TransportRequest {
 /** Connections to one API server as one user, by client-node's reading of the kubeconfig. */
 export class Transport {
   readonly server: string;
+  readonly namespace: string;
   readonly #calls: Dispatcher;
   readonly #watches: Dispatcher;
   #headers: { readonly values: Promise<Readonly<Record<string, string>>>; readonly at: number } | undefined;
@@ -42,6 +43,7 @@ export class Transport {
   ) {
     const cluster = config.getCurrentCluster();
     this.server = (cluster?.server ?? '').replace(/\/+$/, '');
+    this.namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
     const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
     const tls = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, timeout: CONNECT_MS };
     const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
@@ -61,6 +63,7 @@ export class Transport {
   /** Reads the kubeconfig. Throws GRIT_KUBE_CONFIG_INVALID. */
   static async open(options: {
     readonly kubeconfig?: string | undefined;
+    readonly context?: string | undefined;
     readonly userAgent: string;
     readonly maxConcurrent: number;
   }): Promise<Transport> {
@@ -69,6 +72,7 @@ export class Transport {
     try {
       if (options.kubeconfig === undefined) config.loadFromDefault();
       else config.loadFromFile(options.kubeconfig);
+      if (options.context !== undefined) chooseContext(config, options.context);
       const server = config.getCurrentCluster()?.server;
       if (server === undefined) throw new Error('it names no cluster');
       if (!URL.canParse(server)) throw new Error('the address of its cluster is none');
@@ -142,6 +146,11 @@ export class Transport {
     });
     return headers.values;
   }
+}
+
+function chooseContext(config: KubeConfig, context: string): void {
+  if (config.getContextObject(context) === null) throw new Error(`it has no context "${context}"`);
+  config.setCurrentContext(context);
 }
 
 async function readHeaders(config: KubeConfig): Promise<Readonly<Record<string, string>>> {

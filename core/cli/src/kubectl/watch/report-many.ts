@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { formatDuration } from '../../output/format-time.js';
+import { formatTable, type Column } from '../../output/table.js';
+import type { Terminal } from '../../output/terminal.js';
+import { podOf, type Outcome, type Row } from './row.js';
+
+const WORDS: Readonly<Record<Outcome, string>> = {
+  moved: 'moved',
+  stored: 'stored',
+  restored: 'restored',
+  'cold-started': 'started anew',
+  returned: 'runs on',
+  evicted: 'evicted',
+  failed: 'FAILED',
+  deleted: 'FAILED',
+};
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'POD', value: podOf },
+  { title: 'OUTCOME', value: ({ outcome }) => (outcome === undefined ? '-' : WORDS[outcome]) },
+  { title: 'FROM', value: ({ from }) => from || '-' },
+  { title: 'TO', value: ({ to, outcome }) => (outcome === 'moved' || outcome === 'cold-started' ? to : '-') },
+  { title: 'TOOK', value: tookOf, align: 'right' },
+  { title: 'WHY', value: whyOf, shrinks: true },
+];
+
+/** Says how each of several pods ended. */
+export function reportMany(rows: readonly Row[], terminal: Terminal): void {
+  terminal.out(formatTable(rows, COLUMNS, terminal.columns));
+  const good = rows.filter(({ outcome }) => outcome === 'moved').length;
+  terminal.out(`\n${good} of ${rows.length} ${rows.length === 1 ? 'pod has' : 'pods have'} moved.\n`);
+  const bad = rows.find(({ outcome }) => outcome === 'failed' || outcome === 'returned' || outcome === 'cold-started');
+  if (bad !== undefined) terminal.out(`next: kubectl grit status ${bad.object} -n ${bad.namespace}\n`);
+}
+
+function tookOf({ startedAt, finishedAt }: Row): string {
+  return startedAt === undefined || finishedAt === undefined ? '-' : formatDuration(finishedAt - startedAt);
+}
+
+function whyOf({ note, outcome, error }: Row): string {
+  if (outcome === 'moved' || outcome === 'stored') return '';
+  return note === '' ? (error?.message ?? '') : note;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import { KEYS, type Migration } from '@grit/plugin-kubernetes';
+import { isMigrationOver } from '../order/is-over.js';
+import type { Outcome, Row } from './row.js';
+import { findNamed, type Scene } from './scene.js';
+
+/** A Migration of one pod, with what its Checkpoint and its Restore know better. */
+export function rowOfMigration(migration: Migration, scene: Scene): Row {
+  const { metadata, spec, status = {} } = migration;
+  const { namespace = '' } = metadata;
+  const checkpoint = findNamed(scene.checkpoints, namespace, status.checkpointName ?? metadata.name);
+  const own = checkpoint?.metadata.annotations?.[KEYS.migrationUid] === metadata.uid ? checkpoint : undefined;
+  const restore = findNamed(scene.restores, namespace, status.restoreName ?? own?.status?.restoreName);
+  const outcome = outcomeOf(migration);
+  const said = status.conditions?.find(({ type }) => type === (outcome === undefined ? 'Progressing' : 'Succeeded'));
+  const progress =
+    outcome !== undefined
+      ? undefined
+      : status.phase === 'Restoring'
+        ? restore?.status?.progress
+        : own?.status?.progress;
+  return {
+    namespace,
+    pod: status.podName ?? spec.podName ?? '',
+    object: `migration/${metadata.name}`,
+    phase: outcome === 'cold-started' ? 'ColdStarted' : (status.phase ?? 'Ordered'),
+    from: status.sourceNode ?? '',
+    to: status.targetNode ?? restore?.status?.nodeName ?? spec.nodeName ?? '',
+    progress: progress ?? (outcome === undefined ? status.progress : undefined),
+    note: outcome === 'moved' || isPlain(said?.reason) ? '' : (said?.message ?? ''),
+    error: outcome === undefined ? undefined : status.error,
+    startedAt: momentOf(status.startedAt ?? metadata.creationTimestamp),
+    finishedAt: outcome === undefined ? undefined : momentOf(status.finishedAt),
+    outcome,
+  };
+}
+
+/** How a Migration has ended; undefined while it goes on. */
+export function outcomeOf(migration: Migration): Outcome | undefined {
+  if (!isMigrationOver(migration)) return undefined;
+  const { phase, conditions = [] } = migration.status ?? {};
+  if (phase === 'Succeeded') return 'moved';
+  if (conditions.some(({ type, reason }) => type === 'Succeeded' && reason === 'ColdStarted')) return 'cold-started';
+  return phase === 'ReturnedToSource' || phase === 'Partial' ? 'returned' : 'failed';
+}
+
+/** Milliseconds since 1970. */
+export function momentOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
+}
+
+/** Reasons that say no more than the phase does. */
+function isPlain(reason: string | undefined): boolean {
+  return ['Started', 'Preparing', 'Ordered', 'Checkpointing', 'Checkpointed', 'Stopping', 'Restoring'].includes(
+    reason ?? '',
+  );
+}
