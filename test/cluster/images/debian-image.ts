@@ -9,7 +9,7 @@ import { writeOciArchive } from '../oci-archive.js';
 import { runProgram } from '../run-program.js';
 import { describeRoot, makeDebianRoot, PackagesUnavailable } from './debian-root.js';
 
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'grit', 'images');
+export const IMAGE_CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'grit', 'images');
 const ARCHIVE = 'image.tar';
 const ENVIRONMENT = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
 
@@ -37,12 +37,12 @@ export async function makeDebianImage({ name, packages }: DebianImage, signal: A
   const command = ['/bin/sh'];
   const recipe = { FORM, name, arch: process.arch, root: describeRoot(packages), command, ENVIRONMENT };
   const hash = createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
-  const folder = join(CACHE, hash);
+  const folder = join(IMAGE_CACHE, hash);
   const archive = join(folder, ARCHIVE);
   const made = { name, archive };
   if (existsSync(archive)) return made;
   if (process.getuid?.() !== 0) throw new PackagesUnavailable(`making the image ${name} needs root`);
-  await mkdir(CACHE, { recursive: true });
+  await mkdir(IMAGE_CACHE, { recursive: true });
   const make = async (): Promise<void> => {
     if (existsSync(archive)) return;
     const started = performance.now();
@@ -58,7 +58,8 @@ export async function makeDebianImage({ name, packages }: DebianImage, signal: A
       for (const left of (await readdir(work)).filter((file) => file !== ARCHIVE)) await removeFolder(join(work, left));
       await rename(work, folder);
     } catch (error) {
-      await removeFolder(work);
+      // Where a program that was called off still writes there, the next maker removes it.
+      await removeFolder(work).catch(() => undefined);
       throw error;
     }
     const megabytes = (await stat(archive)).size / 1e6;
@@ -81,7 +82,7 @@ export async function debianImageUnavailable(image: DebianImage, signal: AbortSi
   }
 }
 
-async function removeFolder(folder: string): Promise<void> {
+export async function removeFolder(folder: string): Promise<void> {
   await runProgram('rm', ['-rf', '--one-file-system', folder]);
 }
 
