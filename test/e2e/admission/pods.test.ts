@@ -124,11 +124,58 @@ describe('admission of pods', function () {
       'the cache knows',
       () => platform.context.informers.checkpoints.get({ namespace: ns, name: 'demo' }) === undefined,
     );
-    await refused(podObject(ns, 'next'), /its Checkpoint demo is gone; delete the Restore to let the pod start fresh/);
+    await refused(
+      podObject(ns, 'next'),
+      /Restore demo waits for this pod, but cannot restore it: .* no Checkpoint demo .*delete restore demo -n .*spec\.fallback to fresh.*grit\.dev\/retry/,
+    );
     await platform.admin.delete(RESTORES, { namespace: ns, name: 'demo' }, {}, platform.signal);
     await platform.notInForce(ns);
     const pod = await createPod('next');
     assert.equal(pod.metadata.annotations?.[KEYS.restoreName], undefined);
+  });
+
+  for (const [kind, spec] of [
+    ['the owner', {}],
+    ['a selector', { selector: { matchLabels: { app: 'train' } } }],
+    ['a name', { podName: 'next' }],
+  ] as const) {
+    it(`a Restore by ${kind} that has failed lets nobody start fresh whom it waits for, and holds up nobody else`, async () => {
+      const restore = await restoreWaits(spec);
+      const checkpoint = await platform.admin.get(CHECKPOINTS, { namespace: ns, name: 'demo' }, platform.signal);
+      const error = { code: 'GRIT_INTERNAL', message: 'the disk was full', hint: 'Make room.', retryable: false };
+      await platform.setStatus(CHECKPOINTS, checkpoint, { ...checkpoint.status, phase: 'Failed', error });
+      await platform.setStatus(RESTORES, restore, { phase: 'Failed' });
+      await untilCached('Failed');
+      const labels = { app: 'train' };
+      await refused(
+        podObject(ns, 'next', { metadata: { labels } }),
+        /Restore demo .*Checkpoint demo has failed and has no image: the disk was full\. No pod like it starts/,
+      );
+      await createPod('stranger', { metadata: { labels: { app: 'other' }, ownerReferences: [] } });
+      await platform.admin.patch(
+        RESTORES,
+        { namespace: ns, name: 'demo' },
+        { spec: { fallback: 'fresh' } },
+        {},
+        platform.signal,
+      );
+      await platform.notInForce(ns);
+      const fresh = await createPod('next', { metadata: { labels } });
+      assert.equal(fresh.metadata.annotations?.[KEYS.restoreName], undefined);
+    });
+  }
+
+  it('a Restore that has failed gets its pod once its Checkpoint can be used again', async () => {
+    const restore = await restoreWaits();
+    const checkpoint = await platform.admin.get(CHECKPOINTS, { namespace: ns, name: 'demo' }, platform.signal);
+    await platform.setStatus(CHECKPOINTS, checkpoint, { ...checkpoint.status, phase: 'Failed' });
+    await platform.setStatus(RESTORES, restore, { phase: 'Failed' });
+    await untilCached('Failed');
+    await refused(podObject(ns, 'next'), /Checkpoint demo has failed/);
+    await platform.setStatus(CHECKPOINTS, checkpoint, checkpoint.status);
+    // The Restore itself is looked at later: its Checkpoint is what counts.
+    const pod = await createPod('next');
+    assert.equal(pod.metadata.annotations?.[KEYS.restoreName], 'demo');
   });
 
   it('a Restore by selector takes a pod of another owner and spec', async () => {
@@ -155,11 +202,9 @@ describe('admission of pods', function () {
   });
 
   it('holds up the pod that a move waits for when its spec was changed', async () => {
-    const checkpoint = await platform.admin.get(CHECKPOINTS, { namespace: ns, name: 'demo' }, platform.signal);
-    const { apiVersion, kind } = CHECKPOINTS;
-    const owner = { apiVersion, kind, name: 'demo', uid: checkpoint.metadata.uid ?? '', controller: true };
     const restore = restoreObject(ns, 'demo', { checkpointName: 'demo' });
-    await platform.create(RESTORES, { ...restore, metadata: { ...restore.metadata, ownerReferences: [owner] } });
+    const annotations = { ...restore.metadata.annotations, [KEYS.checkpointUid]: 'some-uid' };
+    await platform.create(RESTORES, { ...restore, metadata: { ...restore.metadata, annotations } });
     await platform.inForce(ns);
     const changed = podObject(ns, 'changed', { spec: { containers: [{ name: 'train', image: 'localhost/train:2' }] } });
     await refused(
@@ -265,6 +310,15 @@ describe('admission of pods', function () {
     const restore = await platform.create(RESTORES, restoreObject(ns, 'demo', { checkpointName: 'demo', ...spec }));
     await platform.inForce(ns);
     return restore;
+  }
+
+  async function untilCached(phase: string): Promise<void> {
+    const { checkpoints, restores } = platform.context.informers;
+    await until(`the caches know that it is ${phase}`, () =>
+      [checkpoints, restores].every(
+        (informer) => informer.get({ namespace: ns, name: 'demo' })?.status?.phase === phase,
+      ),
+    );
   }
 
   function restoreNow(): Promise<Restore> {

@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { GritError } from '@grit/plugin-api';
-import { FINALIZER, KEYS, RESTORES } from '@grit/plugin-kubernetes';
+import {
+  CHECKPOINTS,
+  EVENTS,
+  FINALIZER,
+  KEYS,
+  PODS,
+  RESTORES,
+  type KubeObject,
+  type ResourceType,
+} from '@grit/plugin-kubernetes';
 import { clusterUnavailable } from '../../cluster/index.js';
+import { deploymentObject, DEPLOYMENTS } from '../../simulated/workload-objects.js';
 import type { StepAt } from '../../simulated/simulated-handlers.js';
 import { startKubePlatform, type KubePlatform } from '../kubernetes/platform.js';
 import {
@@ -13,6 +23,7 @@ import {
   NAMESPACE,
   never,
   restoreByHand,
+  runningPods,
   targetOf,
   until,
 } from './checkpointed-pods.js';
@@ -147,4 +158,93 @@ describe('a Restore on a real API server', function () {
     await platform.untilGone(RESTORES, ref);
     assert.equal(platform.observer.freshStarts(workload.uid), 1);
   });
+
+  it('whose Checkpoint is deleted keeps it until the pod goes on', async () => {
+    const workload = await checkpointedDeployment(platform, 'kept');
+    await restoreByHand(platform, 'kept');
+    const ref = { name: 'kept', namespace: NAMESPACE };
+    await platform.until(
+      CHECKPOINTS,
+      ref,
+      'is kept',
+      ({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true,
+    );
+    await platform.client.delete(CHECKPOINTS, ref, {}, never);
+    await platform.until(CHECKPOINTS, ref, 'says why it stays', ({ status }) =>
+      (status?.conditions ?? []).some(({ type, reason }) => type === 'Waiting' && reason === 'RestoreNeedsIt'),
+    );
+    await deletePod(platform, workload.pod);
+    assert.equal((await ended(platform, 'kept')).status?.phase, 'Restored');
+    await platform.untilGone(CHECKPOINTS, ref);
+    assert.equal(platform.observer.freshStarts(workload.uid), 1);
+  });
+
+  for (const propagationPolicy of ['Background', 'Foreground'] as const) {
+    it(`of a move survives its Checkpoint, deleted in the middle (${propagationPolicy}), and goes with it afterwards`, async () => {
+      const name = `moves-${propagationPolicy.toLowerCase()}`;
+      await platform.create(DEPLOYMENTS, deploymentObject(name, NAMESPACE, 1));
+      const [pod] = await runningPods(platform, name);
+      const fetching = platform.barriers.close('restore.before', { object: `${NAMESPACE}/${name}` });
+      const ref = { name, namespace: NAMESPACE };
+      await platform.create(CHECKPOINTS, {
+        metadata: ref,
+        spec: { podName: pod?.metadata.name ?? '', autoMigration: true },
+      });
+      await fetching.reached;
+      const cascade = `--cascade=${propagationPolicy.toLowerCase()}`;
+      await platform.kubectl('delete', 'checkpoint', name, '--namespace', NAMESPACE, '--wait=false', cascade);
+      await platform.until(CHECKPOINTS, ref, 'says why it stays', ({ status }) =>
+        (status?.conditions ?? []).some(({ reason }) => reason === 'RestoreNeedsIt'),
+      );
+      fetching.open();
+      await platform.untilGone(CHECKPOINTS, ref);
+      await platform.untilGone(RESTORES, ref);
+      const [next] = await runningPods(platform, name);
+      assert.equal(next?.metadata.annotations?.[KEYS.restoreName], name);
+      assert.equal(platform.observer.freshStarts(pod?.metadata.ownerReferences?.[0]?.uid ?? ''), 1);
+    });
+  }
+
+  it('whose Checkpoint is gone against all that holds it has failed, and no pod starts fresh behind its back', async () => {
+    const workload = await checkpointedDeployment(platform, 'lost');
+    await restoreByHand(platform, 'lost');
+    const ref = { name: 'lost', namespace: NAMESPACE };
+    await platform.until(
+      CHECKPOINTS,
+      ref,
+      'is kept',
+      ({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true,
+    );
+    await platform.client.delete(CHECKPOINTS, ref, {}, never);
+    await platform.client.patch(CHECKPOINTS, ref, { metadata: { finalizers: null } }, {}, never);
+    const failed = await ended(platform, 'lost');
+    const said = failed.status?.conditions?.find(({ type }) => type === 'Failed');
+    assert.equal(said?.reason, 'CheckpointNotFound');
+    assert.match(said.message, /No pod like it starts from the beginning meanwhile.*kubectl delete restore lost/);
+    await deletePod(platform, workload.pod);
+    await platform.untilAll<Refusal>(REFUSALS, 'the new pod was refused', (events) =>
+      events.some(
+        ({ reason, message = '' }) => reason === 'FailedCreate' && message.includes('Restore lost waits for this pod'),
+      ),
+    );
+    assert.equal(platform.observer.freshStarts(workload.uid), 1);
+    await platform.client.delete(RESTORES, ref, {}, never);
+    await platform.untilGone(RESTORES, ref);
+    await platform.untilAll(PODS, 'another pod runs', (pods) =>
+      pods.some(
+        ({ metadata, status }) =>
+          metadata.labels?.['app'] === 'lost' &&
+          metadata.uid !== workload.pod.metadata.uid &&
+          status?.phase === 'Running',
+      ),
+    );
+    assert.equal(platform.observer.freshStarts(workload.uid), 2);
+  });
 });
+
+interface Refusal extends KubeObject {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+const REFUSALS = EVENTS as ResourceType<Refusal>;

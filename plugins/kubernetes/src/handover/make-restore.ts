@@ -6,7 +6,10 @@ import type { Restore } from '../api/restore.js';
 import type { ControlContext } from '../controllers/context.js';
 import { KubeError } from '../kit/kube-error.js';
 
-/** The Restore of a Checkpoint with autoMigration, by the Checkpoint's name: the next pod of its owner takes it. */
+/**
+ * The Restore of a Checkpoint with autoMigration, by the Checkpoint's name: the next pod of its owner takes it. Only once it has ended does the Checkpoint own it:
+ * while it waits, nothing that is deleted takes it along, or the pod would start fresh.
+ */
 function restoreFor(checkpoint: Checkpoint): Restore {
   const { metadata, spec, status } = checkpoint;
   const { owner } = status?.source ?? {};
@@ -22,8 +25,6 @@ function restoreFor(checkpoint: Checkpoint): Restore {
         ...(status?.podSpecHash === undefined ? {} : { [KEYS.podSpecHash]: status.podSpecHash }),
         [KEYS.checkpointUid]: metadata.uid ?? '',
       },
-      // By this the admission knows that it is part of a move.
-      ownerReferences: [{ apiVersion: API_VERSION, kind: 'Checkpoint', name: metadata.name, uid: metadata.uid ?? '' }],
     },
     spec: {
       checkpointName: metadata.name,

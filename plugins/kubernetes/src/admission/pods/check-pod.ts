@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { API_VERSION, KEYS } from '../../api/group.js';
+import { KEYS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
+import { isOfMove } from '../../pods/is-of-move.js';
 import { isWaiting } from '../../pods/is-waiting.js';
 import { isClaimPod, isMirrorPod } from '../../pods/pod-state.js';
 import type { AdmissionContext } from '../admission-context.js';
@@ -24,7 +25,7 @@ export function checkPod(context: AdmissionContext): AdmissionHandler {
       const match = await matchRestore(context, pod, restore, signal);
       if (match === 'other') continue;
       if (match === 'taken' && isWaiting(restore)) throw refusal(restore, 'was not seen in time; create the pod again');
-      if (match === 'changed' && isOurs(restore) && !(await hasLivePod(context, restore, signal))) {
+      if (match === 'changed' && isOfMove(restore) && !(await hasLivePod(context, restore, signal))) {
         throw refusal(
           restore,
           'waits for the pod that its owner makes anew, but the spec of this one is not that of the pod that was checkpointed: take back the change of the template, or delete the Restore to let pods start fresh',
@@ -37,12 +38,4 @@ export function checkPod(context: AdmissionContext): AdmissionHandler {
 
 function refusal({ metadata }: Restore, problem: string): AdmissionRefusal {
   return new AdmissionRefusal('', `Restore ${metadata.name} ${problem}`, 'Conflict');
-}
-
-function isOurs({ metadata }: Restore): boolean {
-  return (
-    metadata.ownerReferences?.some(
-      ({ apiVersion, kind }) => apiVersion === API_VERSION && (kind === 'Checkpoint' || kind === 'Migration'),
-    ) ?? false
-  );
 }

@@ -5,7 +5,9 @@ import type { Restore } from '../../api/restore.js';
 import { compatibleNodes, describeExcluded } from '../../placement/compatible-nodes.js';
 import { isScheduled } from '../../pods/pod-state.js';
 import type { AdmissionContext } from '../admission-context.js';
+import { checkpointFactOf } from '../restores/checkpoint-fact.js';
 import { checkpointOf } from '../restores/source-of.js';
+import { waysOut } from '../restores/ways-out.js';
 import { AdmissionRefusal } from '../server/admission-refusal.js';
 import { HOSTNAME } from './only-on-hosts.js';
 
@@ -25,26 +27,24 @@ export async function placementFor(
 ): Promise<PodPlacement> {
   const { namespace = '', name } = restore.metadata;
   const checkpoint = await checkpointOf(context, restore, namespace, signal);
-  if (checkpoint === undefined) {
-    throw new AdmissionRefusal(
-      '',
-      `Restore ${name} waits for this pod, but its Checkpoint ${restore.spec.checkpointName} is gone; delete the Restore to let the pod start fresh`,
-      'Conflict',
-    );
+  const fact = checkpointFactOf(restore, checkpoint);
+  if (fact.is === 'unusable') {
+    const problem = `Restore ${name} waits for this pod, but cannot restore it: ${fact.message}. ${waysOut(restore)}`;
+    throw new AdmissionRefusal('', problem, 'Conflict');
   }
   const nodes = context.informers.nodes.list();
   const candidates = nodes.map((node) => ({
     node,
     gritNode: context.informers.gritNodes.get({ name: node.metadata.name }),
   }));
-  const { source = {}, image, nodeName } = checkpoint.status ?? {};
-  const leaves = checkpoint.metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
+  const { source = {}, image, nodeName } = checkpoint?.status ?? {};
+  const leaves = checkpoint?.metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
   const wish = { nodeName: restore.spec.nodeName, leaves, imageBytes: image?.size };
   const { compatible, excluded } = compatibleNodes(source, candidates, wish);
   if (compatible.length === 0) {
     throw new AdmissionRefusal(
       '',
-      `Restore ${name} waits for this pod, but no node can go on from Checkpoint ${checkpoint.metadata.name}: ${describeExcluded(excluded)}`,
+      `Restore ${name} waits for this pod, but no node can go on from Checkpoint ${restore.spec.checkpointName}: ${describeExcluded(excluded)}`,
       'Conflict',
     );
   }

@@ -65,13 +65,15 @@ export async function carryOut(
   }
 }
 
-/** Lets go of what the Checkpoint held: claim pod, finalizer. Undefined when the object is gone with it. */
+/** Lets go of what the Checkpoint held: claim pod, finalizer unless it is to be kept. Undefined when the object is gone with it. */
 export async function letGo(
   context: ControlContext,
   checkpoint: Checkpoint,
+  keep: boolean,
   signal: AbortSignal,
 ): Promise<Checkpoint | undefined> {
   await dropClaimPod(context, checkpoint, signal);
+  if (keep) return checkpoint;
   const written = await removeFinalizer(context.client, CHECKPOINTS, checkpoint, FINALIZER, signal);
   if (written === undefined) return undefined;
   if (written.metadata.deletionTimestamp === undefined) context.informers.checkpoints.stored(written);

@@ -108,7 +108,9 @@ class CheckpointRounds {
           signal,
           true,
         );
-        if (move.do === 'let-go') return { checkpoint: await letGo(this.context, checkpoint, signal), againMs: 0 };
+        if (move.do === 'let-go') {
+          return { checkpoint: await letGo(this.context, checkpoint, move.keep === true, signal), againMs: 0 };
+        }
         if (move.do === 'delete') {
           await client.delete(CHECKPOINTS, refTo(checkpoint), { uid: checkpoint.metadata.uid }, signal);
           return { checkpoint: undefined };

@@ -46,7 +46,7 @@ export interface CheckpointFacts {
   readonly store: StoreFact;
   /** Whether there is a claim pod of this Checkpoint. */
   readonly claimPod: boolean;
-  /** Whether the Restore that it made is there and has not ended. */
+  /** Whether a Restore is to go on from it, and has not ended. */
   readonly restoring: boolean;
   // Of this round:
   readonly claim?: ClaimAccess | undefined;
@@ -68,6 +68,6 @@ export type Move =
   | { readonly do: 'prove-admission' }
   | { readonly do: 'evict' }
   | { readonly do: 'drop-restore' }
-  /** Drop the claim pod, let the finalizer go. */
-  | { readonly do: 'let-go' }
+  /** Drop the claim pod, let the finalizer go unless it is to be kept. */
+  | { readonly do: 'let-go'; readonly keep?: boolean }
   | { readonly do: 'delete' };

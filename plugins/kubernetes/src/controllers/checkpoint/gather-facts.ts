@@ -2,7 +2,7 @@
 import type { Checkpoint } from '../../api/checkpoint.js';
 import { claimPodNameOf } from '../../claims/claim-pod.js';
 import { nodeReasons } from '../../placement/node-rules.js';
-import { isFinished } from '../../pods/is-waiting.js';
+import { needsCheckpoint } from '../../pods/is-waiting.js';
 import { isTerminating } from '../../pods/pod-state.js';
 import { podSpecHash } from '../../pods/pod-spec-hash.js';
 import type { ControlContext } from '../context.js';
@@ -36,7 +36,7 @@ export function gatherFacts({ informers, clock }: ControlContext, checkpoint: Ch
     node: nodeFact(informers, node),
     store: findStore(informers, checkpoint, node),
     claimPod: claimPod !== undefined && !isTerminating(claimPod),
-    restoring: restores.some((restore) => !isFinished(restore)),
+    restoring: restores.some(needsCheckpoint),
   };
 }
 

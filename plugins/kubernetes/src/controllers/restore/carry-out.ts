@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FINALIZER, KEYS } from '../../api/group.js';
+import { API_VERSION, FINALIZER, KEYS } from '../../api/group.js';
+import type { OwnerReference } from '../../api/metadata.js';
 import { RESTORES } from '../../api/kinds.js';
 import type { Restore } from '../../api/restore.js';
 import { dropClaimPod } from '../../claims/ensure-claim-pod.js';
@@ -39,7 +40,8 @@ export async function carryOut(
   }
   if (decision.cancel !== undefined) await context.dispatcher.cancel(decision.cancel, 'the pod is gone', signal);
   if (decision.claimOn === undefined) await dropClaimPod(context, restore, signal);
-  if (hasFinalizer(restore) !== decision.finalizer || isSelected(restore) !== decision.podSelected) {
+  const marked = hasFinalizer(restore) === decision.finalizer && isSelected(restore) === decision.podSelected;
+  if (!marked || ownersToBe(restore) !== undefined) {
     restore = await mark(context, restore, decision, decision.finalizer, signal);
   }
   for (const { on, type, reason, message } of decision.notices) {
@@ -71,14 +73,25 @@ async function mark(
 ): Promise<Restore> {
   const { resourceVersion, finalizers = [] } = restore.metadata;
   const others = finalizers.filter((name) => name !== FINALIZER);
+  const ownerReferences = ownersToBe(restore);
   const body = {
     metadata: {
       resourceVersion,
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
       finalizers: finalizer ? [...others, FINALIZER] : others,
       annotations: { [KEYS.podSelected]: podSelected ? 'true' : null },
     },
   };
   return stored(context, await context.client.patch(RESTORES, refTo(restore), body, {}, signal));
+}
+
+/** With the Checkpoint of the move, once the pod goes on: then the Restore is of no more use than the Checkpoint is. Undefined: as they are. */
+function ownersToBe({ metadata, spec, status = {} }: Restore): readonly OwnerReference[] | undefined {
+  const uid = metadata.annotations?.[KEYS.checkpointUid];
+  const { ownerReferences = [] } = metadata;
+  const ended = status.phase === 'Restored' || status.phase === 'ColdStarted';
+  if (!ended || uid === undefined || ownerReferences.some((owner) => owner.uid === uid)) return undefined;
+  return [...ownerReferences, { apiVersion: API_VERSION, kind: 'Checkpoint', name: spec.checkpointName, uid }];
 }
 
 function stored(context: ControlContext, restore: Restore): Restore {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { waysOut } from '../../admission/restores/ways-out.js';
 import type { Pod } from '../../api/core-kinds.js';
 import { isTerminal } from '../../pods/pod-state.js';
 import { decideStep } from './decide-step.js';
@@ -21,7 +22,7 @@ export function decideTaking(facts: RestoreFacts): RestoreDecision {
     status: statusIn(facts, waitingStatement(facts)),
     finalizer: (restore.metadata.finalizers ?? []).length > 0,
     podSelected: false,
-    notices: [],
+    notices: noticesOf(facts),
   };
   if (restore.status?.reservation === undefined) {
     return facts.guarded ? waiting : { ...waiting, lookAgainMs: GUARD_MS };
@@ -43,9 +44,28 @@ function taken(facts: RestoreFacts, pod: Pod): RestoreFacts {
   };
 }
 
-function waitingStatement({ checkpoint, restore, guarded }: RestoreFacts): PhaseStatement {
+/** Whether it fails now: pods that it waits for are refused from here on, or start fresh where that is allowed. */
+function failsNow({ checkpoint, restore }: RestoreFacts): boolean {
+  return checkpoint.is === 'unusable' && restore.status?.phase !== 'Failed';
+}
+
+function noticesOf(facts: RestoreFacts): RestoreDecision['notices'] {
+  const { checkpoint } = facts;
+  if (!failsNow(facts) || checkpoint.is !== 'unusable') return [];
+  return [{ on: 'restore', type: 'Warning', reason: checkpoint.reason, message: failureOf(facts, checkpoint.message) }];
+}
+
+function failureOf({ restore }: RestoreFacts, why: string): string {
+  const fresh = restore.spec.fallback === 'fresh';
+  return `${why}. ${fresh ? 'spec.fallback is fresh: pods that it waited for start from the beginning' : waysOut(restore)}`;
+}
+
+function waitingStatement(facts: RestoreFacts): PhaseStatement {
+  const { checkpoint, restore, guarded, now } = facts;
   if (checkpoint.is === 'unusable') {
-    return { phase: 'Failed', reason: checkpoint.reason, message: checkpoint.message };
+    const message = failureOf(facts, checkpoint.message);
+    const changes = failsNow(facts) ? { finishedAt: now.toISOString() } : {};
+    return { phase: 'Failed', reason: checkpoint.reason, message, changes };
   }
   if (checkpoint.is === 'unfinished') {
     return {

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Checkpoint } from '../../api/checkpoint.js';
 import type { Pod } from '../../api/core-kinds.js';
 import { PODS } from '../../api/core-kinds.js';
+import { checkpointFactOf, type CheckpointFact } from '../../admission/restores/checkpoint-fact.js';
 import { KEYS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
 import { compatibleNodes } from '../../placement/compatible-nodes.js';
 import { isGone, isScheduled, isTerminating } from '../../pods/pod-state.js';
 import type { ControlContext } from '../context.js';
-import type { AgentFact, CheckpointFact, RestoreFacts, SourceFact } from './restore-facts.js';
-
-const USABLE: readonly (string | undefined)[] = ['Checkpointed', 'Submitting', 'Submitted'];
+import type { AgentFact, RestoreFacts, SourceFact } from './restore-facts.js';
 
 /** What the caches know about a Restore; where a cache may be behind and it matters, the API server itself. */
 export async function gatherRestoreFacts(
@@ -78,35 +76,8 @@ function claimantOf({ informers }: ControlContext, { metadata, status }: Restore
 }
 
 function checkpointFact({ informers }: ControlContext, restore: Restore): CheckpointFact {
-  const { metadata, spec } = restore;
-  const own = metadata.namespace ?? '';
-  const namespace = spec.checkpointNamespace ?? own;
-  const name = spec.checkpointName;
-  const checkpoint = informers.checkpoints.get({ namespace, name });
-  if (namespace !== own && (checkpoint === undefined || !allows(checkpoint, own))) {
-    const message = `spec.checkpointNamespace: namespace ${namespace} has no Checkpoint ${name} that allows namespace ${own}; its owner can annotate it with ${KEYS.allowNamespaces}=${own}`;
-    return { is: 'unusable', reason: 'NamespaceNotAllowed', message };
-  }
-  if (checkpoint === undefined) {
-    const message = `spec.checkpointName: there is no Checkpoint ${name} in namespace ${namespace}; \`kubectl get ckpt -n ${namespace}\` lists those that there are`;
-    return { is: 'unusable', reason: 'CheckpointNotFound', message };
-  }
-  const { phase = 'Created', error } = checkpoint.status ?? {};
-  if (USABLE.includes(phase)) return { is: 'usable', checkpoint };
-  if (phase === 'Failed') {
-    const message = `Checkpoint ${name} has failed and has no image: ${error?.message ?? 'it gives no reason'}`;
-    return { is: 'unusable', reason: 'CheckpointFailed', message };
-  }
-  return {
-    is: 'unfinished',
-    reason: 'CheckpointNotReady',
-    message: `Checkpoint ${name} is ${phase}, not Checkpointed yet`,
-  };
-}
-
-function allows({ metadata }: Checkpoint, namespace: string): boolean {
-  const allowed = (metadata.annotations?.[KEYS.allowNamespaces] ?? '').split(',').map((name) => name.trim());
-  return allowed.includes(namespace) || allowed.includes('*');
+  const { checkpointName: name, checkpointNamespace: namespace = restore.metadata.namespace ?? '' } = restore.spec;
+  return checkpointFactOf(restore, informers.checkpoints.get({ namespace, name }));
 }
 
 function agentFact({ informers }: ControlContext, node: string | undefined): AgentFact {

@@ -4,6 +4,7 @@ import type { Restore } from '../../api/restore.js';
 import type { Step } from '../../api/step.js';
 import { Controller, soonest, type ReconcileResult } from '../../kit/controller.js';
 import { refOf } from '../../kit/keys.js';
+import { isOfMove } from '../../pods/is-of-move.js';
 import type { ControlContext, ControllerDefinition } from '../context.js';
 import { isInForce } from '../admission/is-in-force.js';
 import { carryOut } from './carry-out.js';
@@ -91,8 +92,9 @@ function saysItWaits({ status }: RestoreDecision, { status: before }: Restore): 
 }
 
 /** A pod that is created before the webhook is in force would start fresh. For a move its Checkpoint sees to that. */
-async function isGuarded(context: ControlContext, { metadata }: Restore, signal: AbortSignal): Promise<boolean> {
-  if (metadata.ownerReferences?.some(({ kind }) => kind === 'Checkpoint') === true) return true;
+async function isGuarded(context: ControlContext, restore: Restore, signal: AbortSignal): Promise<boolean> {
+  if (isOfMove(restore)) return true;
+  const { metadata } = restore;
   return isInForce(context, metadata.namespace ?? '', signal, metadata.name);
 }
 

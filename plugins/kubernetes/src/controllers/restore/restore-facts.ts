@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Checkpoint } from '../../api/checkpoint.js';
+import type { CheckpointFact } from '../../admission/restores/checkpoint-fact.js';
 import type { Pod } from '../../api/core-kinds.js';
 import type { Restore } from '../../api/restore.js';
 import type { ClaimAccess } from '../../claims/claim-state.js';
 import type { ExcludedNode } from '../../placement/compatible-nodes.js';
-
-/** The Checkpoint of a Restore: to be used, or why not. `reason` is one PascalCase word. */
-export type CheckpointFact =
-  | { readonly is: 'usable'; readonly checkpoint: Checkpoint }
-  | { readonly is: 'unfinished' | 'unusable'; readonly reason: string; readonly message: string };
 
 /** The pod that was checkpointed: while it may run, no other goes on in its place. */
 export interface SourceFact {

@@ -38,10 +38,11 @@ describe('coveredNamespaces', () => {
       restore('done', { phase: 'Restored' }),
       restore('cold', { phase: 'ColdStarted' }),
       restore('failed', { phase: 'Failed' }),
+      { ...restore('allowed', { phase: 'Failed' }), spec: { checkpointName: 'c', fallback: 'fresh' as const } },
       restore('kube-system'),
       restore('grit-system'),
     ];
-    assert.deepEqual(coveredNamespaces(restores, 'grit-system'), ['again', 'new', 'taken']);
+    assert.deepEqual(coveredNamespaces(restores, 'grit-system'), ['again', 'failed', 'new', 'taken']);
     const deleted = {
       ...restore('new'),
       metadata: { ...restore('new').metadata, deletionTimestamp: '2026-11-28T00:00:00Z' },

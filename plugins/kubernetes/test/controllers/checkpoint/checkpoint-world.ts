@@ -31,6 +31,8 @@ export class CheckpointWorld {
   /** Of whoever is against the eviction. */
   words = 'budget';
   restore = false;
+  /** A Restore is to go on from it. */
+  restoring = false;
   claimPod = false;
   /** All moves so far. */
   readonly moves: Move['do'][] = [];
@@ -65,7 +67,7 @@ export class CheckpointWorld {
         ? { ready: 'CheckpointStore/default' }
         : { failed: { reason: 'NoDefaultStore', message: 'none' } },
       claimPod: this.claimPod,
-      restoring: false,
+      restoring: this.restoring,
     };
   }
 
@@ -130,9 +132,9 @@ export class CheckpointWorld {
           facts.restoreDropped = true;
           break;
         case 'let-go':
-          this.finalizer = false;
+          this.finalizer = move.keep === true && this.finalizer;
           this.claimPod = false;
-          if (this.deleting) {
+          if (this.deleting && !this.finalizer) {
             this.gone = true;
             return undefined;
           }

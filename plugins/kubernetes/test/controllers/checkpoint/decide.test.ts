@@ -203,6 +203,56 @@ describe('a Checkpoint is decided on', () => {
     equal(findCondition(w.status.conditions, 'Submitted')?.reason, 'PodGone');
   });
 
+  it('stays while a Restore is to go on from it, also when it is deleted', () => {
+    const w = world();
+    w.claimPod = true;
+    w.round();
+    w.answer('Succeeded');
+    w.restoring = true;
+    w.round();
+    w.round();
+    deepEqual([w.finalizer, w.claimPod], [true, false]);
+    w.deleting = true;
+    w.round();
+    deepEqual([w.gone, w.finalizer, why(w, 'Waiting')], [false, true, 'RestoreNeedsIt']);
+    w.restoring = false;
+    w.round();
+    equal(w.gone, true);
+  });
+
+  it('that has ended without a Restore is held once there is one', () => {
+    const w = world();
+    w.round();
+    w.answer('Succeeded');
+    w.round();
+    w.round();
+    equal(w.finalizer, false);
+    w.restoring = true;
+    w.round();
+    equal(w.finalizer, true);
+    w.restoring = false;
+    w.round();
+    equal(w.finalizer, false);
+  });
+
+  it('of a move stays for its Restore when it is deleted while the pod is on its way out', () => {
+    const w = world({ autoMigration: true });
+    w.round();
+    w.answer('Succeeded');
+    w.round();
+    equal(w.pod, 'terminating');
+    w.restoring = true;
+    w.deleting = true;
+    w.round();
+    deepEqual([w.gone, w.restore, why(w, 'Waiting')], [false, true, 'RestoreNeedsIt']);
+    w.pod = 'gone';
+    w.round();
+    equal(w.gone, false);
+    w.restoring = false;
+    w.round();
+    equal(w.gone, true);
+  });
+
   it('goes after ttl', () => {
     const w = world({ ttl: '1h' });
     w.round();
@@ -241,6 +291,8 @@ const EVENTS = {
   'pod finishes': (w: CheckpointWorld) => {
     if (w.pod === 'running' && !w.frozen) w.pod = 'finished';
   },
+  'a Restore needs it': (w: CheckpointWorld) => (w.restoring = true),
+  'no Restore needs it': (w: CheckpointWorld) => (w.restoring = false),
   deleted: (w: CheckpointWorld) => (w.deleting = true),
 } satisfies Record<string, (w: CheckpointWorld) => unknown>;
 
@@ -284,7 +336,8 @@ describe('whatever happens to a Checkpoint', () => {
             ok(w.pod === 'gone' || w.pod === 'finished', 'Submitted before the pod is gone');
           if (status.phase === 'Checkpointed' || status.phase === 'Submitting')
             ok(status.image, 'a phase without an image');
-          if (before.finishedAt !== undefined)
+          // One that is deleted and stays says why.
+          if (before.finishedAt !== undefined && why(w, 'Waiting') !== 'RestoreNeedsIt')
             deepEqual(ownStatusOf(status), ownStatusOf(before), 'it changed after its end');
           if (status.finishedAt !== undefined && status.phase !== 'Submitted' && w.pod === 'running') {
             ok(!w.frozen || !w.nodeReady || status.phase === 'Failed', 'ended with the pod frozen');
@@ -304,6 +357,7 @@ describe('whatever happens to a Checkpoint', () => {
           w.round();
         }
         w.rival = undefined;
+        w.restoring = false;
         w.nodeReady = w.storeReady = w.inForce = w.budget = true;
         w.claim = 'ready';
         for (let rounds = 0; rounds < 30; rounds += 1) {

@@ -79,6 +79,12 @@ describe('a Restore without a pod', () => {
     const missing = someFacts({ checkpoint: { is: 'unusable', reason: 'CheckpointNotFound', message: 'none' } });
     const failed = decideRestore(missing);
     assert.deepEqual([failed.status.phase, condition(failed, 'Failed')?.reason], ['Failed', 'CheckpointNotFound']);
+    assert.match(condition(failed, 'Failed')?.message ?? '', /No pod like it starts from the beginning meanwhile/);
+    assert.deepEqual(
+      failed.notices.map(({ reason }) => reason),
+      ['CheckpointNotFound'],
+    );
+    assert.deepEqual(decideRestore(after(missing, failed)).notices, [], 'told once');
     const cured = decideRestore(after(missing, failed, { checkpoint: someFacts().checkpoint }));
     assert.deepEqual([cured.status.phase, condition(cured, 'Failed')], ['Created', undefined]);
   });
