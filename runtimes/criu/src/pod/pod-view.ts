@@ -4,6 +4,7 @@ import { GritError, type WorkloadRef } from '@grit/plugin-api';
 import type { ContainerdClient, ContainerdContainer } from '../containerd/containerd-client.js';
 import { podOf } from '../pod-restore/pod-of.js';
 import type { RecordedPod } from '../pod-restore/restore-record.js';
+import { isAlive } from '../process/process-facts.js';
 
 /** The parts of an OCI specification that are used here. */
 export interface PodSpec {
@@ -54,9 +55,13 @@ export async function findPod(client: ContainerdClient, ref: WorkloadRef, signal
   const pids = new Map(
     tasks.filter(({ status }) => LIVING.includes(status)).map((task) => [task.containerId, task.pid]),
   );
-  const all = found
-    .map((container) => toPodContainer(client, container, pids.get(container.id)))
-    .sort((a, b) => a.createdAt - b.createdAt);
+  // containerd hears of an end a moment later.
+  const living = async (pid: number | undefined): Promise<number | undefined> =>
+    pid !== undefined && (await isAlive(pid)) ? pid : undefined;
+  const all = await Promise.all(
+    found.map(async (container) => toPodContainer(client, container, await living(pids.get(container.id)))),
+  );
+  all.sort((a, b) => a.createdAt - b.createdAt);
   // Those of before a restart are kept for a while.
   const last = new Map(all.map((container) => [`${container.kind}/${container.name}`, container]));
   const containers = all.filter((one) => one.kind === 'container' && last.get(`container/${one.name}`) === one);
