@@ -121,6 +121,9 @@ async function hold(
         if (present !== undefined && present.spec?.holderIdentity !== identity) end();
         else if (present !== undefined) lease = present;
       } else if (error instanceof KubeError && error.isNotFound) end();
+      else if (!isAborted(lost.signal)) {
+        logger.warn('the lease was not renewed', { reason: error instanceof Error ? error.message : String(error) });
+      }
     }
   }
   clearTimeout(deadline);
