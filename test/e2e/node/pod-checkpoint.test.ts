@@ -12,6 +12,9 @@ import { CheckpointDriver } from './checkpoint-driver.js';
 const PATIENCE_MS = 120_000;
 /** Each number is a line, so that one that is lost or doubled is seen. */
 const COUNT = (file: string): string => `n=0; while :; do n=$((n+1)); echo $n >>${file}; usleep 2000; done`;
+/** Two files stay open whose names are gone while they have others: CRIU gives them names for the time of its dump. */
+const UNLINK =
+  'for at in /dev/shm /root; do mkdir -p $at; echo text >$at/a; ln $at/a $at/b; done; exec 3<>/dev/shm/a 4<>/root/a; rm /dev/shm/a /root/a';
 /** A connection with itself, which stays open. */
 const TALK = `mkfifo /p; exec 3<>/p
 nc -l -p 7777 <&3 >/dev/null &
@@ -30,7 +33,10 @@ describe('checkpoints of pods on a node', function () {
     const signal = AbortSignal.timeout(240_000);
     cluster = await startCluster({ nodes: ['node-a'] }, signal);
     driver = new CheckpointDriver(cluster.node('node-a'), join(await buildModule('runc', signal), 'runc'));
-    pod = await createPod('counting', { first: COUNT('/shared/first'), second: COUNT('/shared/second') });
+    pod = await createPod('counting', {
+      first: `${UNLINK}; ${COUNT('/shared/first')}`,
+      second: COUNT('/shared/second'),
+    });
   });
   afterEach(async () => {
     for (const hold of (await (driver as CheckpointDriver | undefined)?.holds()) ?? [])
@@ -128,6 +134,17 @@ describe('checkpoints of pods on a node', function () {
     for (const file of ['first', 'second']) {
       const packed = await runProgram('tar', ['--extract', '--to-stdout', `--file=${tar}`, `./${file}`]);
       assert.equal(packed, await readFile(join(volumeOf(pod), file), 'utf8'), `${file} ran on after the freeze`);
+    }
+    for (const [name, has] of [
+      ['shm.tar', true],
+      ['containers/first/rootfs.tar', true],
+      ['containers/second/rootfs.tar', false],
+    ] as const) {
+      const list = await runProgram('tar', [
+        '--list',
+        `--file=${parts.find((part) => part.name === name)?.path ?? ''}`,
+      ]);
+      assert.equal(/\/link_remap\.\d+$/m.test(list), has, `${name}:\n${list}`);
     }
     assert.deepEqual(await driver.holds(), [held.hold]);
     await assert.rejects(driver.preflight(pod), { code: 'GRIT_WORKLOAD_HELD' });
