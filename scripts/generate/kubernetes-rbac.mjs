@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// deploy/kubernetes/rbac from the lists of rights.
+// deploy/kubernetes/rbac from the lists of rights, and the same for the chart.
 import { agentPolicy } from '../../plugins/kubernetes/src/rbac/agent-policy.ts';
 import { AGENT_RIGHTS } from '../../plugins/kubernetes/src/rbac/agent-rights.ts';
 import { CONTROLLER_RIGHTS } from '../../plugins/kubernetes/src/rbac/controller-rights.ts';
@@ -17,11 +17,15 @@ const FILES = {
 };
 
 for (const [name, manifests] of Object.entries(FILES)) {
-  await writeGenerated(
-    `deploy/kubernetes/rbac/${name}.yaml`,
-    'scripts/generate/kubernetes-rbac.mjs',
-    manifests.map(withReasons).join('---\n'),
-  );
+  // The namespace of a release is made by Helm, and may have another name.
+  const folders = ['deploy/kubernetes/rbac', ...(name === '00-namespace' ? [] : ['deploy/helm/grit/files/rbac'])];
+  for (const folder of folders) {
+    await writeGenerated(
+      `${folder}/${name}.yaml`,
+      'scripts/generate/kubernetes-rbac.mjs',
+      manifests.map(withReasons).join('---\n'),
+    );
+  }
 }
 
 /** The reason of each rule stands above it as a comment. */

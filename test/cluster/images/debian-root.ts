@@ -35,7 +35,8 @@ export class PackagesUnavailable extends ClusterError {}
 /** The arguments by which mmdebstrap makes a root: they name exactly what is in it, but for what Debian has mended since. */
 export function describeRoot(packages: readonly string[]): string[] {
   const leftOut = LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`);
-  const form = ['--variant=minbase', '--format=tar', '--skip=output/dev', `--customize-hook=${REMOVE_TESTS}`];
+  const hooks = packages.some((name) => name.startsWith('python3')) ? [`--customize-hook=${REMOVE_TESTS}`] : [];
+  const form = ['--variant=minbase', '--format=tar', '--skip=output/dev', ...hooks];
   return [...form, `--include=${packages.join(',')}`, ...leftOut, SUITE];
 }
 
