@@ -6,7 +6,7 @@ import { throwIfAborted } from '../process/wait-until.js';
 import { CONTAINERD_API } from './api.js';
 
 /** A value with the name of its type. */
-export interface TypedValue {
+interface TypedValue {
   readonly typeUrl: string;
   readonly value: Uint8Array;
 }

@@ -48,11 +48,11 @@ export async function planPacks(
 
 export const SHM_PART = 'shm.tar';
 
-export function rootPart(container: string): string {
+function rootPart(container: string): string {
   return `containers/${container}/rootfs.tar`;
 }
 
-export function volumePart(name: string): string {
+function volumePart(name: string): string {
   return `volumes/${name}.tar`;
 }
 

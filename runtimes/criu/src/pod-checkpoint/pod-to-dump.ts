@@ -18,7 +18,7 @@ export interface ContainerToDump {
 }
 
 /** A directory that belongs to the pod and not to one container. */
-export interface PodVolume {
+interface PodVolume {
   readonly name: string;
   readonly directory: string;
 }

@@ -7,7 +7,7 @@ import { checkImage, DRIVER_ID, incompatible } from '../driver/image-record.js';
 export const POD_RECORD_VERSION = 2;
 
 /** A container of a pod that was dumped. */
-export interface PodRecordContainer {
+interface PodRecordContainer {
   readonly name: string;
   /** A restartable init container. */
   readonly sidecar: boolean;

@@ -7,14 +7,14 @@ import type { RecordedPod } from '../pod-restore/restore-record.js';
 import { isAlive } from '../process/process-facts.js';
 
 /** The parts of an OCI specification that are used here. */
-export interface PodSpec {
+interface PodSpec {
   readonly hostname?: string;
   readonly linux?: { readonly namespaces?: readonly { readonly type: string; readonly path?: string }[] };
   readonly mounts?: readonly { readonly destination: string; readonly source?: string; readonly type?: string }[];
 }
 
 /** A container of a pod. */
-export interface PodContainer {
+interface PodContainer {
   /** containerd's, and runc's. */
   readonly id: string;
   /** Kubernetes'; empty for the sandbox. */
