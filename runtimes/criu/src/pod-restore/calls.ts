@@ -80,6 +80,11 @@ export class Calls {
     }
   }
 
+  /** True while the wrapper waits and has no answer: a list of calls is old as soon as one of them is answered. */
+  async isOpen(id: string): Promise<boolean> {
+    return (await exists(this.#path(id, 'request'))) && !(await exists(this.#path(id, 'answer')));
+  }
+
   /** Answers once: a second answer to the same request does nothing. */
   async answer(id: string, answer: Answer): Promise<void> {
     const path = this.#path(id, 'answer');

@@ -12,7 +12,7 @@ import { readBundle, sandboxBundle, type PodBundle } from './pod-bundle.js';
 import { checkMounts, prepareContainer, prepareSkippedInit } from './prepare-container.js';
 import { endContainer, progressOf } from './restored-container.js';
 import { completeContainers, livingContainers, resetHostname, thawAll } from './restored-pod.js';
-import type { Attempt, PreparedPod, RestoreRecord, RestoreRecords } from './restore-record.js';
+import type { Attempt, PreparedPod, RestoreRecord, RestoreRecords, RestoringContainer } from './restore-record.js';
 
 /** What a try works with. */
 export interface AttemptPlaces {
@@ -105,6 +105,9 @@ export class PodAttempt {
     const attempt = await this.#attempt();
     const known = attempt.containers[bundle.container];
     if (known !== undefined && known.id !== call.id) {
+      // Its end may not have been seen yet.
+      const progress = await this.#progressOf(bundle.container, known, shim);
+      if (progress instanceof GritError) throw progress;
       throw new GritError('GRIT_RESTORE_FAILED', `container ${bundle.container} was started a second time`);
     }
     checkMounts(source, bundle);
@@ -169,12 +172,9 @@ export class PodAttempt {
         missing++;
         continue;
       }
-      const work = this.places.records.workOf(this.uid, container.id);
-      const progress = await progressOf(container, shim, work, this.places.calls);
-      if (progress.state === 'failed') {
-        return new GritError('GRIT_RESTORE_FAILED', `container ${name} could not be restored: ${progress.reason}`);
-      }
-      if (progress.state !== 'ready') missing++;
+      const progress = await this.#progressOf(name, container, shim);
+      if (progress instanceof GritError) return progress;
+      if (progress !== 'ready') missing++;
     }
     if (missing > 0) return undefined;
     try {
@@ -183,6 +183,18 @@ export class PodAttempt {
       return error as GritError;
     }
     return finishThaw(this.places, this.uid);
+  }
+
+  async #progressOf(
+    name: string,
+    container: RestoringContainer,
+    shim: Shim,
+  ): Promise<'ready' | 'under way' | GritError> {
+    const work = this.places.records.workOf(this.uid, container.id);
+    const progress = await progressOf(container, shim, work, this.places.calls);
+    if (progress.state === 'ready') return 'ready';
+    if (progress.state !== 'failed') return 'under way';
+    return new GritError('GRIT_RESTORE_FAILED', `container ${name} could not be restored: ${progress.reason}`);
   }
 
   async #giveUp(failure: GritError): Promise<GritError> {

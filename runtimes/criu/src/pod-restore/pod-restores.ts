@@ -204,6 +204,7 @@ export class PodRestores {
 
   async #handle(call: WaitingCall): Promise<void> {
     try {
+      if (!(await this.#places.calls.isOpen(call.id))) return;
       const shim = await shimOf(call);
       const answer = await this.#answerTo(call, await readBundle(call.bundle, shim), shim);
       if (answer !== undefined) await this.#places.calls.answer(call.id, answer);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import type { ImageSource, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
@@ -184,6 +184,23 @@ describe('start gate of pods', function () {
       (await (await create('two', 'two')).end).error?.msg ?? '',
       /restore the-restore failed: container one/,
     );
+  });
+
+  it('a call is worked on once, however often there is something to look at', async () => {
+    const image = imageOf('one');
+    const prepared = await pods.prepareRestore(image, TARGET, versions, NEVER);
+    const stop = new AbortController();
+    const restored = assert.rejects(pods.restore(prepared, image, stop.signal), { code: 'GRIT_ABORTED' });
+    for (let round = 0; round < 10; round++) {
+      const { end } = await create(`init-${round}`, 'init');
+      const state = { ended: false };
+      void end.then(() => (state.ended = true));
+      while (!state.ended) await writeFile(join(bench.runDirectory, 'calls', 'noise'), '');
+      const text = await readFile(join(bench.directory, 'tasks', `init-${round}`, 'config.json'), 'utf8');
+      assert.equal((JSON.parse(text) as { readonly mounts: readonly unknown[] }).mounts.length, 1);
+    }
+    stop.abort();
+    await restored;
   });
 
   it('a bundle that is not a pod’s, and a request that is none of the wrapper’s, are refused', async () => {
