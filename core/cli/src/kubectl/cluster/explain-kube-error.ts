@@ -15,7 +15,7 @@ export function explainKubeError(error: unknown): unknown {
       : '`kubectl version` with the same options shows whether the cluster can be reached.';
     return new GritError('GRIT_KUBE_UNREACHABLE', message, { hint });
   }
-  if (error.isForbidden) {
+  if (error.isForbidden && !/denied the request/.test(error.message)) {
     return new GritError('GRIT_KUBE_NOT_ALLOWED', message, {
       hint: 'Ask for the role edit in the namespace (a node needs more): `kubectl grit doctor` lists what you may do.',
     });
@@ -24,7 +24,9 @@ export function explainKubeError(error: unknown): unknown {
   if (error.isNotFound && /could not find the requested resource/.test(message)) return crdsMissing(message);
   if (error.isNotFound) return new GritError('GRIT_REQUEST_INVALID', message, { hint: 'Check name and namespace.' });
   if (error.status < 500) {
-    return new GritError('GRIT_REQUEST_INVALID', message, { hint: 'The message says which field is wrong.' });
+    return new GritError('GRIT_REQUEST_INVALID', message, {
+      hint: 'Nothing was ordered; the message says what is wrong.',
+    });
   }
   return error.toGritError();
 }
@@ -45,5 +47,8 @@ function explainConfig(error: GritError): GritError {
 
 /** Without the words that only say that it is about to say something. */
 function plain(message: string): string {
-  return message.replace(/^(create|get|list|patch|delete|update|apply) \S+: /, '').replace(/\s+/g, ' ');
+  return message
+    .replace(/^(create|get|list|patch|delete|update|apply) \S+: /, '')
+    .replace(/^admission webhook "[^"]+" denied the request: /, '')
+    .replace(/\s+/g, ' ');
 }

@@ -8,7 +8,7 @@ export function insistOnMovable(pod: Pod): void {
   const why = whyStays(pod, { moveHostPaths: true });
   if (why === undefined) return;
   const { name, namespace = '' } = pod.metadata;
-  const message = `pod ${name} cannot be moved: ${why.message}`;
+  const message = `pod ${name} cannot be moved: it ${why.message}`;
   if (why.reason === 'Finished' || why.reason === 'NotRunning' || why.reason === 'Terminating') {
     throw new GritError('GRIT_WORKLOAD_NOT_RUNNING', message, {
       hint: `\`kubectl describe pod ${name} -n ${namespace}\` says more.`,

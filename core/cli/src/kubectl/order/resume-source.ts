@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError } from '@grit/plugin-api';
-import {
-  CHECKPOINTS,
-  KEYS,
-  MIGRATIONS,
-  type Checkpoint,
-  type KubeClient,
-  type ObjectRef,
-} from '@grit/plugin-kubernetes';
+import { CHECKPOINTS, type Checkpoint, type KubeClient, type ObjectRef } from '@grit/plugin-kubernetes';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Invocation } from '../../arguments/invocation.js';
 import { printDocument } from '../../output/print-document.js';
@@ -29,34 +22,17 @@ export async function resumeSource(invocation: Invocation, context: KubeContext)
     const { items } = await client.list(CHECKPOINTS, { namespace }, patient());
     const checkpoint = chooseHeld(items, invocation.positional(0), namespace);
     const { name, uid } = checkpoint.metadata;
-    const migration = await migrationOf(client, checkpoint, namespace);
-    // A Checkpoint of a Migration would be looked upon as lost; the Migration takes it along.
-    const [type, ref, of] =
-      migration === undefined
-        ? ([CHECKPOINTS, { namespace, name }, uid] as const)
-        : ([MIGRATIONS, { namespace, name: migration.name }, migration.uid] as const);
-    await client.delete(type, ref, { uid: of }, patient());
+    // A Migration that made it sees that it is gone, and says that the pod runs on.
+    await client.delete(CHECKPOINTS, { namespace, name }, { uid }, patient());
     await untilGone(client, { namespace, name }, uid, checkpoint, timeoutMs);
     const pod = checkpoint.status?.podName ?? '';
     const node = checkpoint.status?.nodeName ?? '';
-    const document = { namespace, pod, node, deleted: `${type.kind.toLowerCase()}/${ref.name}` };
+    const document = { namespace, pod, node, deleted: `checkpoint/${name}` };
     if (!printDocument(context.terminal, context.format, document)) {
-      context.terminal.out(`${namespace}/${pod} goes on on ${node}; ${type.kind} ${ref.name} was given up.\n`);
+      context.terminal.out(`${namespace}/${pod} goes on on ${node}; checkpoint/${name} was given up.\n`);
     }
     return 0;
   });
-}
-
-/** The Migration that made it, and is still there. */
-async function migrationOf(
-  client: KubeClient,
-  { metadata }: Checkpoint,
-  namespace: string,
-): Promise<{ readonly name: string; readonly uid: string | undefined } | undefined> {
-  const maker = metadata.annotations?.[KEYS.migrationUid];
-  if (maker === undefined) return undefined;
-  const there = await client.find(MIGRATIONS, { namespace, name: metadata.name }, patient());
-  return there === undefined || there.metadata.uid !== maker ? undefined : { name: metadata.name, uid: maker };
 }
 
 /** It is gone when the agent of the node has let the pod go on. */

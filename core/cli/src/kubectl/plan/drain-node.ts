@@ -38,7 +38,7 @@ export async function drainNode(invocation: Invocation, context: KubeContext): P
     const before = await gatherNode(client, wanted.node, wanted.storage, patient());
     const first = planDrain(before, wanted.wish);
     if (invocation.has('dry-run')) return printPlan(context, before.node, first, true);
-    insistOnAWay(before.node, first);
+    insistOnAWay(before.node, first, wanted.storage.claim !== undefined);
     await client.patch(NODES, { name: before.node }, { spec: { unschedulable: true } }, {}, patient());
     // What came in between is there, too.
     const facts = await gatherNode(client, wanted.node, wanted.storage, patient());
@@ -96,7 +96,7 @@ function report({ terminal }: KubeContext, node: string, rows: readonly Row[], l
   const remain = left + rows.filter(({ outcome }) => outcome === 'returned').length;
   terminal.out(
     remain === 0
-      ? `Node ${node} is cordoned and has no pod left that counts. \`kubectl uncordon ${node}\` opens it again.\n`
+      ? `Node ${node} is cordoned and empty, but for what belongs to it. \`kubectl uncordon ${node}\` opens it again.\n`
       : `Node ${node} is cordoned and not empty: ${remain} ${remain === 1 ? 'pod stays' : 'pods stay'}. \`kubectl grit drain ${node} --dry-run\` says why.\n`,
   );
 }
@@ -111,11 +111,16 @@ function printPlan({ terminal, format }: KubeContext, node: string, plan: readon
 }
 
 /** A node whose pods have nowhere to go is not cordoned for nothing. */
-function insistOnAWay(node: string, plan: readonly PodPlan[]): void {
+function insistOnAWay(node: string, plan: readonly PodPlan[], byClaim: boolean): void {
   if (plan.some(({ action }) => action !== 'leave')) return;
   const stay = plan.find(({ stay: why }) => why?.reason === 'NoStorage' || why?.reason === 'NoCompatibleNode')?.stay;
   if (stay === undefined) return;
-  const code = stay.reason === 'NoStorage' ? 'GRIT_STORE_UNUSABLE' : 'GRIT_RESTORE_INCOMPATIBLE';
+  const code =
+    stay.reason === 'NoCompatibleNode'
+      ? 'GRIT_RESTORE_INCOMPATIBLE'
+      : byClaim
+        ? 'GRIT_CLAIM_UNUSABLE'
+        : 'GRIT_STORE_UNUSABLE';
   throw new GritError(code, `no pod of node ${node} can be moved, and it was not cordoned: ${stay.message}`, {
     hint: `\`kubectl grit drain ${node} --dry-run\` says it for each pod; \`kubectl grit doctor\` looks at the cluster.`,
   });

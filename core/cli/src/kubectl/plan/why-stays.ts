@@ -29,7 +29,8 @@ export interface Stay {
 /** What the pod alone tells. Undefined: nothing stands against it. */
 export function whyStays(pod: Pod, { moveHostPaths }: { readonly moveHostPaths: boolean }): Stay | undefined {
   if (isClaimPod(pod)) return { reason: 'ClaimPod', message: 'mounts a claim for GRIT and goes by itself' };
-  if (isMirrorPod(pod)) return { reason: 'MirrorPod', message: 'a static pod, which only its kubelet makes and ends' };
+  if (isMirrorPod(pod))
+    return { reason: 'MirrorPod', message: 'is a static pod, which only its kubelet makes and ends' };
   if (isTerminal(pod)) return { reason: 'Finished', message: `has completed (${pod.status?.phase ?? ''})` };
   if (isTerminating(pod)) return { reason: 'Terminating', message: 'is being deleted already' };
   const owner = ownerOf(pod);

@@ -55,15 +55,15 @@ export function describeObject(
   return parts.join('\n');
 }
 
+/** With whole messages: what is waited for, and the way out, stand at their end. */
 function formatConditions(conditions: readonly Condition[], width: number, now: number): string {
   const sorted = conditions.toSorted((a, b) => (a.lastTransitionTime < b.lastTransitionTime ? -1 : 1));
-  return formatTable(
-    sorted,
-    [
-      { title: 'CONDITION', value: ({ type, status }) => (status === 'True' ? type : `${type}=${status}`) },
-      { title: 'AGE', value: (each) => formatAge(Date.parse(each.lastTransitionTime), now), align: 'right' },
-      { title: 'MESSAGE', value: ({ message }) => message, shrinks: true },
-    ],
-    width,
-  );
+  const nameOf = ({ type, status }: Condition): string => (status === 'True' ? type : `${type}=${status}`);
+  const names = Math.max('CONDITION'.length, ...sorted.map((each) => nameOf(each).length));
+  const left = names + 7;
+  const lines = sorted.map((each) => {
+    const age = formatAge(Date.parse(each.lastTransitionTime), now).padStart(3);
+    return `${nameOf(each).padEnd(names)}  ${age}  ${wrap(each.message, width - left, ' '.repeat(left))}`;
+  });
+  return [`${'CONDITION'.padEnd(names)}  AGE  MESSAGE`, ...lines].map((line) => `${line}\n`).join('');
 }

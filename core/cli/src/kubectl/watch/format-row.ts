@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatShareBar } from '../../output/bar.js';
 import { formatBytes } from '../../output/format-bytes.js';
 import { formatDuration } from '../../output/format-time.js';
 import type { Column } from '../../output/table.js';
@@ -23,7 +22,7 @@ export function liveColumns(now: number): readonly Column<Row>[] {
     { title: 'PHASE', value: ({ phase }) => phase },
     { title: 'NODES', value: formatNodes },
     { title: 'TIME', value: (row) => formatTook(row, now), align: 'right' },
-    { title: 'PROGRESS', value: formatBarOf, shrinks: true },
+    { title: 'PROGRESS', value: formatShareOf, shrinks: true },
   ];
 }
 
@@ -31,7 +30,8 @@ export function liveColumns(now: number): readonly Column<Row>[] {
 export function statusColumns(now: number, wideNamespace: boolean): readonly Column<Row>[] {
   return [
     { title: 'POD', value: wideNamespace ? podOf : ({ pod }) => pod },
-    { title: 'WHAT', value: ({ object }) => object, wide: true },
+    { title: 'WHAT', value: ({ object }) => kindOf(object) },
+    { title: 'NAME', value: ({ object }) => object, wide: true },
     { title: 'PHASE', value: ({ phase }) => phase },
     { title: 'NODES', value: formatNodes },
     { title: 'TIME', value: (row) => formatTook(row, now), align: 'right' },
@@ -49,11 +49,14 @@ export function formatBytesOf({ progress }: Pick<Row, 'progress'>): string {
   return `${phase} ${formatBytes(doneBytes)}${of}${rate}`;
 }
 
-/** The same with a bar; what is waited for where there are no bytes. */
-function formatBarOf(row: Row): string {
+/** `40 % of 260.0 MiB, 31.0 MiB/s`, so short that a line has room for it; what is waited for where there are no bytes. */
+function formatShareOf(row: Row): string {
   const { progress, note } = row;
   if (progress?.totalBytes === undefined) return note === '' ? formatBytesOf(row) : note;
-  return `${formatShareBar(progress.doneBytes, progress.totalBytes)}  ${formatBytesOf(row)}`;
+  const { doneBytes, totalBytes, bytesPerSecond = 0 } = progress;
+  const share = totalBytes === 0 ? 100 : Math.floor((Math.min(doneBytes, totalBytes) / totalBytes) * 100);
+  const rate = bytesPerSecond === 0 ? '' : `, ${formatBytes(bytesPerSecond)}/s`;
+  return `${String(share).padStart(3)} % of ${formatBytes(totalBytes)}${rate}`;
 }
 
 /** `node-a → node-b`; `node-a → ?` until it is known. */
@@ -61,6 +64,12 @@ function formatNodes({ object, from, to }: Row): string {
   if (to === '' && !object.startsWith('migration/')) return from;
   if (from === '') return to === '' ? '' : `→ ${to}`;
   return `${from} → ${to === '' ? '?' : to}`;
+}
+
+/** `move`, `checkpoint`, `restore`. */
+function kindOf(object: string): string {
+  const [kind = ''] = object.split('/');
+  return kind === 'migration' ? 'move' : kind;
 }
 
 function formatTook({ startedAt, finishedAt }: Row, now: number): string {

@@ -12,6 +12,7 @@ export function rowOfCheckpoint(checkpoint: Checkpoint, scene: Scene): Row {
   const restore = findNamed(scene.restores, namespace, status.restoreName);
   const outcome = outcomeOf(checkpoint, restore?.status?.phase, restore !== undefined && isRestoreOver(restore));
   const restores = status.phase === 'Submitted' && restore !== undefined;
+  const dumping = status.phase === 'Checkpointing' ? status.progress : undefined;
   const waiting = status.conditions?.find(({ type, status: is }) => is === 'True' && WAITS.has(type));
   return {
     namespace,
@@ -20,7 +21,7 @@ export function rowOfCheckpoint(checkpoint: Checkpoint, scene: Scene): Row {
     phase: restores ? (restore.status?.phase ?? 'Created') : (status.phase ?? 'Ordered'),
     from: status.nodeName ?? '',
     to: restore?.status?.nodeName ?? '',
-    progress: outcome !== undefined ? undefined : restores ? restore.status?.progress : status.progress,
+    progress: outcome !== undefined ? undefined : restores ? restore.status?.progress : dumping,
     note: outcome === undefined ? (waiting?.message ?? '') : (status.error?.message ?? ''),
     error: outcome === undefined ? undefined : (status.error ?? restore?.status?.error),
     startedAt: momentOf(metadata.creationTimestamp),

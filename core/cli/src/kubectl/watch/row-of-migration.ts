@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KEYS, type Migration } from '@grit/plugin-kubernetes';
+import { KEYS, type Checkpoint, type Migration, type Restore, type StepProgress } from '@grit/plugin-kubernetes';
 import { isMigrationOver } from '../order/is-over.js';
 import type { Outcome, Row } from './row.js';
 import { findNamed, type Scene } from './scene.js';
@@ -13,12 +13,6 @@ export function rowOfMigration(migration: Migration, scene: Scene): Row {
   const restore = findNamed(scene.restores, namespace, status.restoreName ?? own?.status?.restoreName);
   const outcome = outcomeOf(migration);
   const said = status.conditions?.find(({ type }) => type === (outcome === undefined ? 'Progressing' : 'Succeeded'));
-  const progress =
-    outcome !== undefined
-      ? undefined
-      : status.phase === 'Restoring'
-        ? restore?.status?.progress
-        : own?.status?.progress;
   return {
     namespace,
     pod: status.podName ?? spec.podName ?? '',
@@ -26,13 +20,23 @@ export function rowOfMigration(migration: Migration, scene: Scene): Row {
     phase: outcome === 'cold-started' ? 'ColdStarted' : (status.phase ?? 'Ordered'),
     from: status.sourceNode ?? '',
     to: status.targetNode ?? restore?.status?.nodeName ?? spec.nodeName ?? '',
-    progress: progress ?? (outcome === undefined ? status.progress : undefined),
+    progress: outcome === undefined ? progressOf(migration, own, restore) : undefined,
     note: outcome === 'moved' || isPlain(said?.reason) ? '' : (said?.message ?? ''),
     error: outcome === undefined ? undefined : status.error,
     startedAt: momentOf(status.startedAt ?? metadata.creationTimestamp),
     finishedAt: outcome === undefined ? undefined : momentOf(status.finishedAt),
     outcome,
   };
+}
+
+/** Of the step that runs now: between two steps that of the last one still stands there. */
+function progressOf(
+  { status = {} }: Migration,
+  checkpoint: Checkpoint | undefined,
+  restore: Restore | undefined,
+): StepProgress | undefined {
+  if (status.phase === 'Checkpointing') return checkpoint?.status?.progress ?? status.progress;
+  return status.phase === 'Restoring' ? restore?.status?.progress : undefined;
 }
 
 /** How a Migration has ended; undefined while it goes on. */

@@ -17,6 +17,7 @@ const DRAW_EVERY_MS = 200;
 /** Of these the bytes are told one by one; of more only the sum. */
 const MOST_TOLD = 4;
 const DEFAULT_ROWS = 24;
+const QUIET = new Set(['Queued', 'Ordered', 'Created', 'Pending']);
 
 /** Redrawn lines on a terminal, plain lines elsewhere, nothing when programs read the output. */
 export function openRowsView(terminal: Terminal, silent: boolean): RowsView {
@@ -47,7 +48,7 @@ class LinesView implements RowsView {
 
   update(rows: readonly Row[]): void {
     const now = Date.now();
-    for (const row of rows.filter(({ outcome }) => outcome === undefined)) {
+    for (const row of rows.filter(isTold)) {
       const key = `${podOf(row)} ${row.object}`;
       const state = `${row.phase} ${row.progress === undefined ? row.note : ''}`;
       if (this.#said.get(key) === state) continue;
@@ -129,6 +130,11 @@ class TableView implements RowsView {
 /** To the first of so many lines, with nothing below. */
 function up(lines: number): string {
   return lines === 0 ? '' : `\u001b[${lines}A\r\u001b[J`;
+}
+
+/** That something was ordered and has not begun is no news, as long as nothing stands in its way. */
+function isTold({ outcome, phase, note }: Row): boolean {
+  return outcome === undefined && (note !== '' || !QUIET.has(phase));
 }
 
 function sumUp(rows: readonly Row[]): string {
