@@ -13,6 +13,8 @@ export interface ClusterOptions {
    * machine: with a folder for more configuration, and started again when it ends.
    */
   readonly handler?: boolean;
+  /** Default false; true: its API server writes down who of the namespace grit-system asked what of it, in `Cluster.auditLog`. */
+  readonly audit?: boolean;
 }
 
 /** A program of the control plane. Everything waits until it is so. */
@@ -44,6 +46,8 @@ export interface Cluster {
   readonly kubeconfig: string;
   /** The host's address, as the API server and the nodes reach it. */
   readonly address: string;
+  /** Where the API server writes what was asked of it, a JSON object a line; only with `audit`. */
+  readonly auditLog: string;
   readonly apiServer: ClusterService;
   readonly etcd: Etcd;
   readonly controllerManager: ClusterService;

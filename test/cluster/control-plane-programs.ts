@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { auditFlags } from './audit.js';
 import type { Program } from './cluster-process.js';
 import { CHECKING_KEY, SIGNING_KEY, TOKENS } from './credentials.js';
 
@@ -15,6 +16,8 @@ export interface ControlPlanePlaces {
   readonly etcdPort: number;
   /** The certificates by which the API server is checked; it makes them itself when it starts first. */
   readonly authority: string;
+  /** The policy by which the API server writes down what was asked of it. */
+  readonly audit?: string;
 }
 
 const CERTIFICATES = 'certificates';
@@ -65,6 +68,7 @@ export function describeApiServer(places: ControlPlanePlaces): Program {
     '--shutdown-watch-termination-grace-period=1s',
     '--max-requests-inflight=1000',
     '--max-mutating-requests-inflight=500',
+    ...(places.audit === undefined ? [] : auditFlags(directory, places.audit)),
   ];
   return { name: 'kube-apiserver', command: [join(kubernetes, 'kube-apiserver'), ...flags] };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { findAuditLog, writeAuditPolicy } from './audit.js';
 import { buildModule, NODE_MODULES } from './binaries.js';
 import type { Cluster, ClusterOptions } from './cluster.js';
 import { claimCluster } from './cluster-record.js';
@@ -46,6 +47,7 @@ export async function startCluster(options: ClusterOptions, signal: AbortSignal)
       port: await reservePort(name),
       etcdPort: await reservePort(name),
       authority: findAuthority(directory),
+      ...(options.audit === true ? { audit: writeAuditPolicy(directory) } : {}),
     };
     const credentials = writeCredentials(directory, nodes);
     const access = { server: `https://${address}:${places.port}`, authority: places.authority };
@@ -64,6 +66,7 @@ export async function startCluster(options: ClusterOptions, signal: AbortSignal)
       server: access.server,
       kubeconfig,
       address,
+      auditLog: findAuditLog(directory),
       apiServer: controlPlane.apiServer,
       etcd: controlPlane.etcd,
       controllerManager: controlPlane.controllerManager,

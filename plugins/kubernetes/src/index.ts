@@ -55,5 +55,7 @@ export { runAsLeader } from './kit/leader.js';
 export { compatibleNodes, describeExcluded, type NodeCandidate } from './placement/compatible-nodes.js';
 export { makesPodsAnew, ownerOf } from './pods/owner-of.js';
 export { isClaimPod, isMirrorPod, isReady, isTerminal, isTerminating, whyNotRunning } from './pods/pod-state.js';
+export { AGENT_RIGHTS } from './rbac/agent-rights.js';
+export { CONTROLLER_RIGHTS } from './rbac/controller-rights.js';
 export { podSpecHash } from './pods/pod-spec-hash.js';
 export { default } from './plugin.js';

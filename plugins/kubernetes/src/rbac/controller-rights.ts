@@ -30,9 +30,9 @@ export const CONTROLLER_RIGHTS: readonly Right[] = [
     'makes those of moves, keeps them by a finalizer, removes them with their Migration',
   ),
   ours('restores/status', ['patch', 'update'], 'orders steps; admission reserves a Restore by compare-and-set'),
-  ours('migrations', [...READ, 'create', 'patch', 'delete'], 'makes one for each pod that a selector chooses'),
+  ours('migrations', [...READ, 'create'], 'makes one for each pod that a selector chooses'),
   ours('migrations/status', ['patch'], 'says how far they are'),
-  ours('checkpointstores', READ, 'finds the store of a Checkpoint'),
+  ours('checkpointstores', ['list', 'watch'], 'finds the store of a Checkpoint'),
   ours('checkpointstores/status', ['patch'], 'says whether they can be used'),
   ours('gritnodes', [...READ, 'delete'], 'knows what nodes can do; removes what a deleted node has left'),
   ours('gritnodes/status', ['patch'], 'says whether their agents answer'),
@@ -59,15 +59,19 @@ export const CONTROLLER_RIGHTS: readonly Right[] = [
     where: 'cluster',
     why: 'keeps the manifest of a pod without an owner while it moves',
   },
-  ...['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'].map((resource) => ({
-    group: 'admissionregistration.k8s.io',
-    resource,
-    verbs: ['get', 'create', 'patch', 'delete'],
-    // They are made by server-side apply, whose right to create can be bound to a name.
-    names: ['grit', 'grit-pods'],
-    where: 'cluster' as const,
-    why: 'keeps the certificate in them, and the namespaces that have a Restore waiting',
-  })),
+  ...['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'].flatMap((resource) => {
+    const right = { group: 'admissionregistration.k8s.io', resource, where: 'cluster' } as const;
+    return [
+      {
+        ...right,
+        verbs: ['get', 'create', 'patch'],
+        // They are made by server-side apply, whose right to create can be bound to a name.
+        names: ['grit', 'grit-pods'],
+        why: 'keeps the certificate in them, and the namespaces that have a Restore waiting',
+      },
+      { ...right, verbs: ['delete'], names: ['grit-pods'], why: 'lets pods be where no Restore waits any more' },
+    ];
+  }),
   {
     group: 'coordination.k8s.io',
     resource: 'leases',
