@@ -1,38 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pods' part of an agent, in the mount namespace of its node. Orders and results are lines of JSON.
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ImageSource, Json, Logger, PreparedRestore, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
-import { toolVersions } from '../../../runtimes/criu/src/criu/tool-versions.js';
+import { FileImageSink } from '@grit/plugin-testing';
 import { NodeEnvironment } from '../../../runtimes/criu/src/node-environment.js';
-import { PodRestores } from '../../../runtimes/criu/src/pod-restore/pod-restores.js';
-import { runtimeConfig } from './runtime-config.js';
+import { PodRuntimeDriver } from '../../../runtimes/criu/src/pod/pod-runtime-driver.js';
 import type { AgentSettings, Order, OrderName } from './pod-agent.js';
+import { runtimeConfig } from './runtime-config.js';
 
 const settings = JSON.parse(process.argv[2] ?? '') as AgentSettings;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const logger: Logger = { debug: say, info: say, warn: say, error: say, child: () => logger };
 const config = await runtimeConfig(settings.config);
 const node = await NodeEnvironment.open({ stateDirectory: settings.stateDirectory, config, logger });
-const pods = new PodRestores(node, settings.patience);
+const driver = new PodRuntimeDriver(node, settings.config.containerd, settings.patience);
 const never = new AbortController().signal;
 const prepared = new Map<string, PreparedRestore>();
 
+/** The image as a node has it that has fetched it. */
+async function checkpoint(workload: WorkloadRef, id: string, directory: string): Promise<ImageSource> {
+  await mkdir(directory, { recursive: true });
+  const sink = new FileImageSink(directory);
+  const { runtime } = await driver.checkpoint(workload, sink, { checkpoint: id, tcp: 'close' }, never);
+  const parts = (await sink.parts()).map(async (part) => {
+    const path = join(directory, part.name);
+    // Pages came beside the other files.
+    await mkdir(dirname(path), { recursive: true });
+    if (part.path !== path) await rename(part.path, path);
+    return { ...part, path, size: (await stat(path)).size };
+  });
+  return { checkpoint: id, directory, parts: await Promise.all(parts), runtime };
+}
+
 const orders: Record<OrderName, (...args: never[]) => Promise<unknown>> = {
+  checkpoint,
   prepareRestore: async (source: ImageSource, target: RestoreTarget) => {
-    prepared.set(target.restore, await pods.prepareRestore(source, target, await toolVersions(node), never));
+    prepared.set(target.restore, await driver.prepareRestore(source, target, never));
   },
   restore: async (source: ImageSource, target: RestoreTarget) => {
+    // An agent that is new has it from the engine.
     const known = prepared.get(target.restore) ?? { ...target, data: {}, timings: [] };
-    const restored = await pods.restore(known, source, never);
-    return pods.verify(restored, never);
+    const restored = await driver.restore(known, source, never);
+    return driver.verify(restored, never);
   },
-  abandonRestore: async (target: RestoreTarget) => pods.abandonRestore(target),
-  startFresh: async (workload: WorkloadRef) => pods.gate.startFresh(workload, never),
-  refuse: async (workload: WorkloadRef, message: string) => pods.gate.refuse(workload, message, never),
-  waiting: async () => pods.gate.waiting(never),
+  abandonRestore: async (target: RestoreTarget) => driver.abandonRestore(target, never),
+  startFresh: async (workload: WorkloadRef) => driver.gate.startFresh(workload, never),
+  refuse: async (workload: WorkloadRef, message: string) => driver.gate.refuse(workload, message, never),
+  waiting: async () => driver.gate.waiting(never),
 };
 
-await pods.start(never);
+await driver.start();
 const answer = (value: Json): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 answer({ id: 0, result: process.pid });
 for await (const line of createInterface({ input: process.stdin })) {

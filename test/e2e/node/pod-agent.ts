@@ -10,11 +10,12 @@ import type { ClusterNode } from '../../cluster/index.js';
 /** What the child is started with. */
 export interface AgentSettings {
   readonly stateDirectory: string;
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<'containerd' | 'runDirectory' | 'wrapper' | 'kubeletDirectory', string>>;
   readonly patience: { readonly sandbox: number; readonly container: number };
 }
 
-export type OrderName = 'prepareRestore' | 'restore' | 'abandonRestore' | 'startFresh' | 'refuse' | 'waiting';
+export type OrderName =
+  'checkpoint' | 'prepareRestore' | 'restore' | 'abandonRestore' | 'startFresh' | 'refuse' | 'waiting';
 
 /** One line to the child. */
 export interface Order {
@@ -50,6 +51,7 @@ export class PodAgent {
     const settings: AgentSettings = {
       stateDirectory: this.stateDirectory,
       config: {
+        containerd: this.node.containerdSocket,
         runDirectory: join(this.node.directory, 'grit-run'),
         wrapper: join(this.node.directory, 'runc-grit'),
         kubeletDirectory: join(this.node.directory, 'kubelet'),
@@ -87,6 +89,11 @@ export class PodAgent {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+  }
+
+  /** Dumps the pod into the directory; it stays frozen. */
+  async checkpoint(workload: WorkloadRef, id: string, directory: string): Promise<ImageSource> {
+    return (await this.#order('checkpoint', workload, id, directory)) as unknown as ImageSource;
   }
 
   async prepareRestore(source: ImageSource, target: RestoreTarget): Promise<Json> {
