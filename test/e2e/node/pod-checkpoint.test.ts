@@ -57,10 +57,17 @@ describe('checkpoints of pods on a node', function () {
       command: ['sh', '-c', script],
       volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
     });
+    // The kubelet is in the containers all the time.
+    const probe = {
+      exec: { command: ['usleep', '200000'] },
+      periodSeconds: 1,
+      timeoutSeconds: 60,
+      failureThreshold: 100,
+    };
     const spec = {
       terminationGracePeriodSeconds: 1,
       initContainers: [container(['prepare', 'echo done >/shared/prepared'])],
-      containers: Object.entries(scripts).map(container),
+      containers: Object.entries(scripts).map((one) => ({ ...(container(one) as object), readinessProbe: probe })),
       volumes: [{ name: 'shared', emptyDir: {} }],
     };
     await cluster.kubectlApply(

@@ -53,7 +53,9 @@ export async function checkpointPod(
     for (const part of before.sealed.parts) sink.add(part);
     return before.sealed.held;
   }
-  const draft = before ?? (await newHold(workload, pod, sink, options.checkpoint));
+  const fresh = await newHold(workload, pod, sink, options.checkpoint);
+  // What was stopped before is known only from the first time.
+  const draft = before === undefined ? fresh : { ...fresh, hold: before.hold, stopped: before.stopped };
   if (before !== undefined) await clear(node, before, sink);
   await holds.write(uid, { ...draft, directory: sink.directory, sealed: undefined });
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
@@ -62,7 +64,8 @@ export async function checkpointPod(
   watch.lap('hold');
 
   const groups = pod.containers.map(({ cgroup }) => cgroup);
-  const pids = await freezePod(groups, signal);
+  const inits = pod.containers.map(({ container }) => container.pid);
+  const pids = await freezePod(groups, inits, signal);
   const plan = await planPacks(pod, pids, (part) => join(sink.directory, part));
   watch.lap('freeze');
 

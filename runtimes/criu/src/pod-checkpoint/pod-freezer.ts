@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as delay } from 'node:timers/promises';
+import { GritError } from '@grit/plugin-api';
 import type { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { freezeSettled, type Freezable } from '../cgroup/freeze-settled.js';
-import { GritError } from '@grit/plugin-api';
+import { processFacts } from '../process/process-facts.js';
+
+const STRANGER_LIMIT_MS = 10_000;
+/** Processes that the kubelet puts in to look after the container end soon; the longer the pod runs in between the better. */
+const STRANGER_PAUSE_MS = 50;
+const THAW_PATIENCE_MS = 1_000;
 
 /**
  * Freezes all containers of a pod at one instant: the group that they are in is frozen, then each of theirs, then the first is thawed, so that the
- * sandbox goes on and CRIU can thaw one container without the others. Returns the frozen processes of each, in the order of the groups.
+ * sandbox goes on and CRIU can thaw one container without the others. Waits for a moment when nothing is in them that was put in from outside, as the
+ * probes of the kubelet are: it is no part of what CRIU dumps. @param inits - first process of each. Returns the frozen processes of each, in the order of the groups.
  */
 export async function freezePod(
   groups: readonly ContainerCgroup[],
+  inits: readonly number[],
   signal: AbortSignal,
 ): Promise<readonly (readonly number[])[]> {
   const [first] = groups;
@@ -21,8 +30,24 @@ export async function freezePod(
     thaw: async () => parent.thaw(),
     pids: async () => (await pidsOf(groups)).flat(),
   };
-  // A dump that was broken off leaves some frozen; now all of them run or stand together.
-  await freezeSettled(all, signal);
+  const end = performance.now() + STRANGER_LIMIT_MS;
+  for (;;) {
+    await freezeSettled(all, signal);
+    const stranger = await findStranger(await pidsOf(groups), inits);
+    if (stranger === undefined) break;
+    if (performance.now() > end) {
+      throw new GritError(
+        'GRIT_DUMP_FAILED',
+        `process ${stranger} was put into a container from outside, and does not end`,
+        {
+          hint: 'End what was started with `kubectl exec` or the like.',
+          details: { pid: stranger },
+        },
+      );
+    }
+    await thawPod(groups);
+    await delay(STRANGER_PAUSE_MS);
+  }
   await Promise.all(groups.map(async (group) => group.freeze(signal)));
   await parent.thaw();
   return pidsOf(groups);
@@ -39,7 +64,18 @@ export async function thawPod(groups: readonly ContainerCgroup[]): Promise<void>
   await parent?.thaw();
 }
 
-const THAW_PATIENCE_MS = 1_000;
+async function findStranger(
+  pids: readonly (readonly number[])[],
+  inits: readonly number[],
+): Promise<number | undefined> {
+  for (const group of pids) {
+    for (const pid of group.filter((candidate) => !inits.includes(candidate))) {
+      const facts = await processFacts(pid);
+      if (facts !== undefined && !group.includes(facts.parent)) return pid;
+    }
+  }
+  return undefined;
+}
 
 async function pidsOf(groups: readonly ContainerCgroup[]): Promise<readonly (readonly number[])[]> {
   return Promise.all(groups.map(async (group) => group.pids()));

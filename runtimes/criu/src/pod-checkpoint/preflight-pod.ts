@@ -4,10 +4,13 @@ import type { ToolVersions } from '../criu/tool-versions.js';
 import { findPod } from '../pod/pod-view.js';
 import { podOf } from '../pod-restore/pod-of.js';
 import { inspectProcesses } from '../preflight/preflight.js';
+import { waitUntil } from '../process/wait-until.js';
 import { heldFor } from './checkpoint-pod.js';
 import { namespaceFindings } from './namespace-findings.js';
 import type { PodPlaces } from './pod-places.js';
 import { podToDump, type ContainerToDump } from './pod-to-dump.js';
+
+const PROBE_LIMIT_MS = 5_000;
 
 /** See RuntimeDriver.preflight: reads /proc and asks containerd, touches nothing. Each finding names its container. */
 export async function preflightPod(
@@ -22,7 +25,15 @@ export async function preflightPod(
   const hold = await holds.read(podOf(workload).uid);
   if (hold !== undefined) throw heldFor(hold);
   const inspect = async ({ container, cgroup }: ContainerToDump): Promise<PreflightReport> => {
-    const report = await inspectProcesses(await cgroup.pids(), container.pid, tcp, versions);
+    const look = async (): Promise<PreflightReport> =>
+      inspectProcesses(await cgroup.pids(), container.pid, tcp, versions);
+    // A probe of the kubelet is gone in a moment; the freeze waits for such a moment too.
+    const calm = async (): Promise<PreflightReport | undefined> => {
+      const report = await look();
+      return report.findings.some(({ reason }) => reason === 'foreign-process') ? undefined : report;
+    };
+    const limits = { limitMs: PROBE_LIMIT_MS, intervalMs: 50, signal };
+    const report = (await waitUntil(calm, limits)) ?? (await look());
     const withName = (finding: PreflightFinding): PreflightFinding => {
       return { ...finding, message: `container ${container.name}: ${finding.message}` };
     };
