@@ -24,7 +24,7 @@ const PATIENCE_MS = 200_000;
 export const FLAKY = 'moved';
 
 /** Waits until somebody has asked the API server for something. */
-export async function untilAsked(platform: KubePlatform, what: string): Promise<void> {
+async function untilAsked(platform: KubePlatform, what: string): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!(await readAsked(platform.cluster.auditLog)).some((one) => one.what === what)) {
     if (performance.now() > end) throw new Error(`nobody was asked to ${what}\n${await platform.controller.logTail()}`);
@@ -34,7 +34,7 @@ export async function untilAsked(platform: KubePlatform, what: string): Promise<
 }
 
 /** A claim that all nodes can mount, bound. */
-export async function makeClaim(platform: KubePlatform, name: string): Promise<void> {
+async function makeClaim(platform: KubePlatform, name: string): Promise<void> {
   const common = `accessModes: [ReadWriteMany], storageClassName: ''`;
   await platform.cluster.kubectlApply(`
 apiVersion: v1
