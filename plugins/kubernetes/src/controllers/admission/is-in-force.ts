@@ -5,6 +5,7 @@ import { PODS, type Pod } from '../../api/core-kinds.js';
 import { KEYS } from '../../api/group.js';
 import { KubeError } from '../../kit/kube-error.js';
 import { coveredNamespaces } from './covered-namespaces.js';
+import { SharedProbes } from './shared-probes.js';
 import { WritesUnderWay } from './writes-under-way.js';
 
 type Context = Pick<AdmissionContext, 'client' | 'settings'> & {
@@ -29,6 +30,10 @@ export async function isInForce(
     restoreName === undefined ? restores : restores.filter(({ metadata }) => metadata.name === restoreName);
   if (!coveredNamespaces(wanted, settings.namespace).includes(namespace)) return false;
   await WritesUnderWay.of(client).settled();
+  return SharedProbes.of(client).ask(namespace, () => ask(client, namespace, signal));
+}
+
+async function ask(client: Context['client'], namespace: string, signal: AbortSignal): Promise<boolean> {
   try {
     await client.create(PODS, probe(namespace), { dryRun: true }, signal);
     return false;

@@ -5,6 +5,7 @@ import { MANAGERS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
 import { coveredNamespaces } from './covered-namespaces.js';
 import { includes } from './includes.js';
+import { SharedProbes } from './shared-probes.js';
 import { CONFIGURATIONS, mutatingOurs, mutatingPods, validatingOurs, validatingPods } from './wanted-configurations.js';
 import { MUTATING, VALIDATING, type WebhookConfiguration } from './webhook-configuration.js';
 
@@ -27,10 +28,11 @@ export class KeptConfigurations {
 
   /** Makes them what they have to be. Throws KubeErrors. */
   async keep(ca: string, restores: readonly Restore[], signal: AbortSignal): Promise<void> {
-    const { settings } = this.#context;
+    const { client, settings } = this.#context;
+    const namespaces = coveredNamespaces(restores, settings.namespace);
+    SharedProbes.of(client).keepOnly(namespaces);
     await this.#put(VALIDATING, validatingOurs(settings, ca), signal);
     await this.#put(MUTATING, mutatingOurs(settings, ca), signal);
-    const namespaces = coveredNamespaces(restores, settings.namespace);
     if (namespaces.length > 0) {
       // The second look first: once the first one is in force, both are.
       await this.#put(VALIDATING, validatingPods(settings, ca, namespaces), signal);
