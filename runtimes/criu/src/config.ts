@@ -46,6 +46,12 @@ export const CONFIG = configSchema({
       'The file that the agent writes at its start, for containerd to start in place of runc; default: none.',
     optional: true,
   },
+  startPatienceSeconds: {
+    type: 'number',
+    description:
+      'How long the start of a pod waits for its restore before its events say so and the kubelet tries again; it gives up itself after 120.',
+    default: 90,
+  },
   kubeletDirectory: {
     type: 'string',
     description: 'The root directory of the kubelet, with the volumes of the pods.',

@@ -3,27 +3,24 @@
 import { createInterface } from 'node:readline';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Hold, Logger, ReleaseMode, WorkloadRef } from '@grit/plugin-api';
+import type { Hold, ReleaseMode, WorkloadRef } from '@grit/plugin-api';
 import { FileImageSink } from '@grit/plugin-testing';
-import { DriverByKind } from '../../../runtimes/criu/src/driver/by-kind.js';
-import { CriuRuntimeDriver } from '../../../runtimes/criu/src/driver/criu-runtime-driver.js';
-import { NodeEnvironment } from '../../../runtimes/criu/src/node-environment.js';
-import { PodRuntimeDriver } from '../../../runtimes/criu/src/pod/pod-runtime-driver.js';
 import type { Call, CallName, DriverSettings } from './checkpoint-driver.js';
-import { runtimeConfig } from './runtime-config.js';
+import { openDriver } from './open-driver.js';
 
 const { directory, containerd, runc } = JSON.parse(process.argv[2] ?? '') as DriverSettings;
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const logger: Logger = { debug: say, info: say, warn: say, error: say, child: () => logger };
-const config = await runtimeConfig({ containerd, runc, kubeletDirectory: join(directory, '..', 'kubelet') });
-const environment = await NodeEnvironment.open({ stateDirectory: join(directory, 'state'), config, logger });
-const pod = new PodRuntimeDriver(environment, containerd);
-const driver = new DriverByKind({ container: new CriuRuntimeDriver(environment), pod }, 'pod');
+const kubeletDirectory = join(directory, '..', 'kubelet');
+const driver = await openDriver(join(directory, 'state'), {
+  containerd,
+  runc,
+  kubeletDirectory,
+  runDirectory: join(directory, 'run'),
+});
 const never = new AbortController().signal;
 
 const calls: Record<CallName, (...args: never[]) => Promise<unknown>> = {
   probe: async () => driver.probe(never),
-  rootOf: async (workload: WorkloadRef) => driver.rootOf(workload, never),
+  rootOf: async (workload: WorkloadRef) => driver.rootOf?.(workload, never),
   preflight: async (workload: WorkloadRef) => driver.preflight(workload, { tcp: 'refuse' }, never),
   checkpoint: async (workload: WorkloadRef, checkpoint: string) => {
     const sink = new FileImageSink(join(directory, checkpoint));
@@ -46,4 +43,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   );
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
-pod.close();
+process.exit();

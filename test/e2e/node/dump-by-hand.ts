@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageSource, LocalPart, Logger } from '@grit/plugin-api';
+import type { ImageSource, LocalPart } from '@grit/plugin-api';
 import type { ClusterNode } from '../../cluster/index.js';
-import { cgroupVersion } from '../../../runtimes/criu/src/cgroup/container-cgroup.js';
-import { NodeEnvironment } from '../../../runtimes/criu/src/node-environment.js';
-import { runtimeConfig } from './runtime-config.js';
 import { buildModule } from '../../cluster/binaries.js';
 import { runProgram } from '../../cluster/run-program.js';
 
@@ -19,7 +17,6 @@ interface Bundle {
 
 const FAITHFUL = ['--format=posix', '--xattrs', '--xattrs-include=*', '--acls', '--numeric-owner', '--sparse'];
 const CRI = 'io.kubernetes.cri';
-const ignore = (): void => undefined;
 
 /** An image that was made by hand. */
 export interface HandDump extends ImageSource {
@@ -29,7 +26,7 @@ export interface HandDump extends ImageSource {
 
 /** Dumps a pod of the handler grit with runc alone, and lays the image out as the driver does. The pod stays paused. */
 export async function dumpByHand(node: ClusterNode, pod: string, directory: string): Promise<HandDump> {
-  const runc = await runcOf(node, join(directory, '..', 'state'));
+  const runc = await runcOf(node);
   const bundles = await containersOf(node, pod);
   for (const { id } of bundles) await runc('pause', id);
   let checkpointMs = 0;
@@ -64,7 +61,13 @@ export async function dumpByHand(node: ClusterNode, pod: string, directory: stri
     volumes: [...volumes.keys()].map((name) => ({ name })),
     shm: true,
     sizes: Object.fromEntries(parts.map(({ name, size }) => [name, size])),
-    versions: { criu: '4.2.1', runc: '1.5.2', kernel: '', arch: process.arch, cgroup: await cgroupVersion() },
+    versions: {
+      criu: '4.2.1',
+      runc: '1.5.2',
+      kernel: '',
+      arch: process.arch,
+      cgroup: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1',
+    },
   };
   return {
     checkpoint: `of-${pod}`,
@@ -77,15 +80,14 @@ export async function dumpByHand(node: ClusterNode, pod: string, directory: stri
 
 /** Lets a pod that was dumped go on. */
 export async function resumeByHand(node: ClusterNode, pod: string): Promise<void> {
-  const runc = await runcOf(node, join(node.directory, 'by-hand'));
+  const runc = await runcOf(node);
   for (const { id } of await containersOf(node, pod)) await runc('resume', id);
 }
 
-/** runc of the node, which finds CRIU. */
-async function runcOf(node: ClusterNode, directory: string): Promise<(...args: string[]) => Promise<string>> {
+/** runc of the node, which finds CRIU in PATH. */
+async function runcOf(node: ClusterNode): Promise<(...args: string[]) => Promise<string>> {
   const program = join(await buildModule('runc'), 'runc');
-  const { env } = await openEnvironment(directory);
-  return async (...args) => runProgram(program, ['--root', rootOf(node), ...args], { env });
+  return async (...args) => runProgram(program, ['--root', rootOf(node), ...args]);
 }
 
 function rootOf(node: ClusterNode): string {
@@ -98,12 +100,6 @@ async function containersOf(node: ClusterNode, pod: string): Promise<readonly Bu
   return bundles
     .filter(({ notes }) => notes[`${CRI}.sandbox-name`] === pod && notes[`${CRI}.container-type`] === 'container')
     .sort((a, b) => a.pid - b.pid);
-}
-
-/** Where CRIU is on this machine. */
-async function openEnvironment(stateDirectory: string): Promise<NodeEnvironment> {
-  const logger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => logger };
-  return NodeEnvironment.open({ stateDirectory, config: await runtimeConfig({}), logger });
 }
 
 async function readBundle(node: ClusterNode, id: string): Promise<Bundle> {

@@ -3,19 +3,15 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ImageSource, Json, Logger, PreparedRestore, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
+import type { ImageSource, Json, PreparedRestore, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
 import { FileImageSink } from '@grit/plugin-testing';
-import { NodeEnvironment } from '../../../runtimes/criu/src/node-environment.js';
-import { PodRuntimeDriver } from '../../../runtimes/criu/src/pod/pod-runtime-driver.js';
+import { openDriver } from './open-driver.js';
 import type { AgentSettings, Order, OrderName } from './pod-agent.js';
-import { runtimeConfig } from './runtime-config.js';
 
 const settings = JSON.parse(process.argv[2] ?? '') as AgentSettings;
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const logger: Logger = { debug: say, info: say, warn: say, error: say, child: () => logger };
-const config = await runtimeConfig(settings.config);
-const node = await NodeEnvironment.open({ stateDirectory: settings.stateDirectory, config, logger });
-const driver = new PodRuntimeDriver(node, settings.config.containerd, settings.patience);
+const driver = await openDriver(settings.stateDirectory, settings.config);
+const { gate } = driver;
+if (gate === undefined) throw new Error('the driver has no gate');
 const never = new AbortController().signal;
 const prepared = new Map<string, PreparedRestore>();
 
@@ -46,12 +42,11 @@ const orders: Record<OrderName, (...args: never[]) => Promise<unknown>> = {
     return driver.verify(restored, never);
   },
   abandonRestore: async (target: RestoreTarget) => driver.abandonRestore(target, never),
-  startFresh: async (workload: WorkloadRef) => driver.gate.startFresh(workload, never),
-  refuse: async (workload: WorkloadRef, message: string) => driver.gate.refuse(workload, message, never),
-  waiting: async () => driver.gate.waiting(never),
+  startFresh: async (workload: WorkloadRef) => gate.startFresh(workload, never),
+  refuse: async (workload: WorkloadRef, message: string) => gate.refuse(workload, message, never),
+  waiting: async () => gate.waiting(never),
 };
 
-await driver.start();
 const answer = (value: Json): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 answer({ id: 0, result: process.pid });
 for await (const line of createInterface({ input: process.stdin })) {

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ImageSource, Json, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
+import type { ImageSource, Json, JsonObject, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
 import type { ClusterNode } from '../../cluster/index.js';
 
 /** What the child is started with. */
 export interface AgentSettings {
   readonly stateDirectory: string;
-  readonly config: Readonly<Record<'containerd' | 'runDirectory' | 'wrapper' | 'kubeletDirectory', string>>;
-  readonly patience: { readonly sandbox: number; readonly container: number };
+  /** Of the runtime plugin. */
+  readonly config: JsonObject;
 }
 
 export type OrderName =
@@ -30,8 +30,6 @@ interface OrderResult {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-const PATIENCE = { sandbox: 80_000, container: 80_000 };
-
 /** The pods' part of an agent as a process on its node, which may be killed and started again. */
 export class PodAgent {
   readonly stateDirectory: string;
@@ -41,7 +39,8 @@ export class PodAgent {
 
   constructor(
     private readonly node: ClusterNode,
-    private readonly patience: AgentSettings['patience'] = PATIENCE,
+    /** Of the runtime plugin, beside the places. */
+    private readonly options: JsonObject = {},
   ) {
     this.stateDirectory = join(node.directory, 'pod-agent');
   }
@@ -55,8 +54,8 @@ export class PodAgent {
         runDirectory: join(this.node.directory, 'grit-run'),
         wrapper: join(this.node.directory, 'runc-grit'),
         kubeletDirectory: join(this.node.directory, 'kubelet'),
+        ...this.options,
       },
-      patience: this.patience,
     };
     const log = openSync(join(this.stateDirectory, 'log'), 'a');
     const script = join(import.meta.dirname, 'pod-agent-child.ts');

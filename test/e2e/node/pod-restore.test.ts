@@ -127,7 +127,7 @@ describe('restore of pods on a node', function () {
 
   it('a pod waits, and its events say for what; then it may start from the beginning', async () => {
     await agent.kill();
-    agent = new PodAgent(cluster.node('node-b'), { sandbox: 100, container: 100 });
+    agent = new PodAgent(cluster.node('node-b'), { startPatienceSeconds: 0 });
     await agent.start();
     const workload = await createPod('waits');
     await event('waits', /waiting for the restore restore-of-waits: its image is not on this node yet/);

@@ -25,20 +25,9 @@ import { readBundle, type PodBundle } from './pod-bundle.js';
 import { sweepRecords } from './sweep-records.js';
 import { RestoreRecords, type RestoreRecord } from './restore-record.js';
 
-/** How long a call may wait before the kubelet, and with it the user, is told why. Milliseconds. */
-export interface CallPatience {
-  readonly sandbox: number;
-  readonly container: number;
-}
+/** Whether the node has anything of the pod with this UID. */
+export type IsHere = (uid: string, signal: AbortSignal) => Promise<boolean>;
 
-/** What a node may do otherwise than is usual. */
-export interface PodRestoreOptions {
-  readonly patience?: CallPatience | undefined;
-  /** Whether the node has anything of the pod with this UID: records of others are removed after a while. */
-  readonly isHere?: ((uid: string, signal: AbortSignal) => Promise<boolean>) | undefined;
-}
-
-const PATIENCE: CallPatience = { sandbox: 95_000, container: 90_000 };
 const SWEEP_MS = 3_600_000;
 
 /** A pod that asks often is not written down each time. */
@@ -55,7 +44,8 @@ export class PodRestores {
 
   constructor(
     private readonly node: NodeEnvironment,
-    private readonly options: PodRestoreOptions = {},
+    /** Records of pods that are gone are removed after a while; kept where nobody knows. */
+    private readonly isHere?: IsHere,
   ) {
     const records = new RestoreRecords(join(node.settings.stateDirectory, 'pod-restores'));
     const calls = new Calls(node.config.runDirectory, node.logger);
@@ -78,7 +68,7 @@ export class PodRestores {
     await calls.sweep(restoring);
     this.#started = true;
     await calls.watch(() => this.#look(), signal);
-    const { isHere } = this.options;
+    const { isHere } = this;
     if (isHere === undefined) return;
     const sweep = (): void => {
       void sweepRecords(records, isHere, signal).catch((error: unknown) => {
@@ -234,7 +224,7 @@ export class PodRestores {
         if (attempt !== undefined) return attempt.admit(call, bundle, shim);
         const failed = record.attempt?.failed;
         if (failed !== undefined) return { do: 'fail', message: `the restore ${bundle.restoreName} failed: ${failed}` };
-        const patience = (this.options.patience ?? PATIENCE)[bundle.kind];
+        const patience = this.node.config.startPatienceSeconds * 1_000;
         return Date.now() - call.since < patience ? undefined : { do: 'fail', message: whatItWaitsFor(record, bundle) };
       }
     }

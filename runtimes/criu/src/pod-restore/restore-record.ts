@@ -63,7 +63,7 @@ export interface RestoreRecord {
 }
 
 /** The first processes at the moment when the pod went on. */
-export interface RestoredProcesses {
+interface RestoredProcesses {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly processes: readonly { readonly container: string; readonly pid: number; readonly startTime: string }[];

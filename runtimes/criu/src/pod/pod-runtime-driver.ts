@@ -28,7 +28,7 @@ import { PodHolds } from '../pod-checkpoint/pod-hold.js';
 import type { PodPlaces } from '../pod-checkpoint/pod-places.js';
 import { preflightPod } from '../pod-checkpoint/preflight-pod.js';
 import { releasePod } from '../pod-checkpoint/release-pod.js';
-import { PodRestores, type CallPatience } from '../pod-restore/pod-restores.js';
+import { PodRestores } from '../pod-restore/pod-restores.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import { probePods } from './probe-pods.js';
 import { rootOfPod } from './root-of-pod.js';
@@ -45,14 +45,13 @@ export class PodRuntimeDriver implements RuntimeDriver {
   constructor(
     private readonly node: NodeEnvironment,
     socket: string,
-    patience?: CallPatience,
   ) {
     const holds = new PodHolds(join(node.settings.stateDirectory, 'pods'));
     const client = new ContainerdClient(socket);
     this.#places = { node, holds, client };
     const isHere = async (uid: string, signal: AbortSignal): Promise<boolean> =>
       (await client.containers(`labels."io.kubernetes.pod.uid"==${uid}`, signal)).length > 0;
-    this.#restores = new PodRestores(node, { patience, isHere });
+    this.#restores = new PodRestores(node, isHere);
   }
 
   /** Begins to answer containerd's calls for pods that are restored; until {@link close}. */

@@ -7,7 +7,7 @@ import type { ImageSource, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
 import { cgroupVersion } from '../../src/cgroup/container-cgroup.js';
 import type { ToolVersions } from '../../src/criu/tool-versions.js';
 import { waitUntil } from '../../src/process/wait-until.js';
-import { PodRestores, type CallPatience } from '../../src/pod-restore/pod-restores.js';
+import { PodRestores } from '../../src/pod-restore/pod-restores.js';
 import { NEVER, TestNode } from '../node/test-node.js';
 import { WrapperBench, type WrapperEnd } from './wrapper-bench.js';
 
@@ -45,10 +45,10 @@ describe('start gate of pods', function () {
   });
 
   /** A new agent; the one of before is gone. */
-  async function follow(patience?: CallPatience): Promise<void> {
+  async function follow(): Promise<void> {
     agent.abort();
     agent = new AbortController();
-    pods = new PodRestores(node.environment, { patience });
+    pods = new PodRestores(node.environment);
     await pods.start(agent.signal);
   }
 
@@ -133,7 +133,8 @@ describe('start gate of pods', function () {
   });
 
   it('who waits too long is told for what', async () => {
-    await follow({ sandbox: 0, container: 0 });
+    node = await node.reopen({ runDirectory: bench.runDirectory, startPatienceSeconds: 0 });
+    await follow();
     const first = await (await create('first')).end;
     assert.match(
       first.error?.msg ?? '',
