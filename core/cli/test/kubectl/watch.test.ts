@@ -115,7 +115,6 @@ describe('kubectl grit: what is seen of work', () => {
     );
     drawn.end();
     assert.match(screen.errors, /… and \d+ more/);
-    // eslint-disable-next-line no-control-regex
     assert.ok(
       screen.errors
         .replaceAll(/\u001b\[\d*[AJ]/g, '')

@@ -7,7 +7,7 @@ import { printDocument } from '../../output/print-document.js';
 import { patient, withCluster, type Cluster } from '../cluster/open-cluster.js';
 import type { KubeContext } from '../kube-context.js';
 import { exitOf } from '../watch/exit-of.js';
-import { reportMany } from '../watch/report-many.js';
+import { nextOf, reportMany } from '../watch/report-many.js';
 import { reportRow } from '../watch/report-rows.js';
 import { waitForRows } from '../watch/wait-for-rows.js';
 import { insistOnStorage, lookAtStorage, storageSpec, wantedStorage } from './choose-storage.js';
@@ -81,7 +81,11 @@ async function waitForMove(
   const [first] = rows;
   if (printDocument(context.terminal, context.format, document)) return exitOf(rows.map(({ outcome }) => outcome));
   if (placed.object.spec.selector === undefined && first !== undefined) reportRow(first, context.terminal);
-  else reportMany(rows, context.terminal);
+  else {
+    reportMany(rows, context.terminal);
+    const next = nextOf(rows);
+    if (next !== undefined) context.terminal.out(`\nnext: ${next}\n`);
+  }
   return exitOf(rows.map(({ outcome }) => outcome));
 }
 

@@ -10,7 +10,7 @@ import type { KubeContext } from '../kube-context.js';
 import { storageSpec, wantedStorage, type WantedStorage } from '../order/choose-storage.js';
 import { parseCount, parseLength, parseWhen } from '../order/parse-when.js';
 import { exitOf } from '../watch/exit-of.js';
-import { reportMany } from '../watch/report-many.js';
+import { nextOf, reportMany } from '../watch/report-many.js';
 import type { Row } from '../watch/row.js';
 import { waitForRows } from '../watch/wait-for-rows.js';
 import { DrainOrders } from './drain-orders.js';
@@ -94,11 +94,10 @@ function report({ terminal }: KubeContext, node: string, rows: readonly Row[], l
     reportMany(rows, terminal);
   }
   const remain = left + rows.filter(({ outcome }) => outcome === 'returned').length;
-  terminal.out(
-    remain === 0
-      ? `Node ${node} is cordoned and empty, but for what belongs to it. \`kubectl uncordon ${node}\` opens it again.\n`
-      : `Node ${node} is cordoned and not empty: ${remain} ${remain === 1 ? 'pod stays' : 'pods stay'}. \`kubectl grit drain ${node} --dry-run\` says why.\n`,
-  );
+  const stay = `${remain} ${remain === 1 ? 'pod stays' : 'pods stay'}`;
+  const state = remain === 0 ? 'empty, but for what belongs to it' : `not empty: ${stay}`;
+  const next = nextOf(rows) ?? (remain === 0 ? `kubectl uncordon ${node}` : `kubectl grit drain ${node} --dry-run`);
+  terminal.out(`Node ${node} is cordoned and ${state}.\n\nnext: ${next}\n`);
 }
 
 function printPlan({ terminal, format }: KubeContext, node: string, plan: readonly PodPlan[], dryRun: boolean): number {

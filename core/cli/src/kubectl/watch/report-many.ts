@@ -27,11 +27,20 @@ const COLUMNS: readonly Column<Row>[] = [
 /** Says how each of several pods ended. */
 export function reportMany(rows: readonly Row[], terminal: Terminal): void {
   terminal.out(formatTable(rows, COLUMNS, terminal.columns));
-  const good = rows.filter(({ outcome }) => outcome === 'moved').length;
-  terminal.out(`\n${good} of ${rows.length} ${rows.length === 1 ? 'pod has' : 'pods have'} moved.\n`);
-  const bad = rows.find(({ outcome }) => outcome === 'failed' || outcome === 'returned' || outcome === 'cold-started');
-  if (bad !== undefined) terminal.out(`next: kubectl grit status ${bad.object} -n ${bad.namespace}\n`);
+  const count = (wanted: Outcome): number => rows.filter(({ outcome }) => outcome === wanted).length;
+  const evicted = count('evicted');
+  const others = evicted === 0 ? '' : `, ${evicted} ${evicted === 1 ? 'is' : 'are'} evicted`;
+  const noun = rows.length === 1 ? 'pod has' : 'pods have';
+  terminal.out(`\n${count('moved')} of ${rows.length} ${noun} moved${others}.\n`);
 }
+
+/** The command that one will want next: about the first pod that has not moved. */
+export function nextOf(rows: readonly Row[]): string | undefined {
+  const bad = rows.find(({ outcome, object }) => object !== '' && BAD.has(outcome));
+  return bad === undefined ? undefined : `kubectl grit status ${bad.object} -n ${bad.namespace}`;
+}
+
+const BAD = new Set<Outcome | undefined>(['failed', 'returned', 'cold-started']);
 
 function tookOf({ startedAt, finishedAt }: Row): string {
   return startedAt === undefined || finishedAt === undefined ? '-' : formatDuration(finishedAt - startedAt);
