@@ -71,10 +71,11 @@ function checkFacts(manifest: Partial<Record<keyof ImageManifest, unknown>>): vo
   need(isName(manifest.node), 'node');
   need(isCount(manifest.createdAt), 'createdAt');
 
-  const workload = fields(manifest.workload, 'workload', ['kind', 'name'], ['namespace']);
+  const workload = fields(manifest.workload, 'workload', ['kind', 'name'], ['namespace', 'uid']);
   need(isName(workload.kind), 'workload.kind');
   need(isName(workload.name), 'workload.name');
   need(workload.namespace === undefined || isName(workload.namespace), 'workload.namespace');
+  need(workload.uid === undefined || isName(workload.uid), 'workload.uid');
 
   const runtime = fields(manifest.runtime, 'runtime', ['driver', 'version', 'data']);
   need(isName(runtime.driver), 'runtime.driver');
