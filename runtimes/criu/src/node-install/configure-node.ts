@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { GritError } from '@grit/plugin-api';
 import { readTextIfThere } from '../files/sealed-json.js';
 import { runOrThrow } from '../process/run-program.js';
@@ -63,8 +63,12 @@ export async function askSettings(containerd: ContainerdProcess, signal: AbortSi
 async function makeWrapper(place: NodePlace, { path }: ContainerdProcess): Promise<void> {
   const wrapper = wrapperOf(place);
   if ((await readTextIfThere(wrapper)) !== undefined) return;
-  await writeFile(wrapper, `#!/bin/sh\nPATH='${path.replaceAll("'", "'\\''")}' exec runc "$@"\n`);
-  await chmod(wrapper, 0o755);
+  await writeInOneStep(wrapper, plainWrapper(path), 0o755);
+}
+
+/** A wrapper that is runc, as containerd finds it. */
+export function plainWrapper(path: string): string {
+  return `#!/bin/sh\nPATH='${path.replaceAll("'", "'\\''")}' exec runc "$@"\n`;
 }
 
 async function ensureHandler(work: NodeWork, containerd: ContainerdProcess): Promise<boolean> {

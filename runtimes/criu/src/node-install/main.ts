@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { GritError, toGritError } from '@grit/plugin-api';
 import { configureNode, type NodeWork } from './configure-node.js';
 import { copyPrograms } from './copy-programs.js';
+import { whyNotPublished } from './is-published.js';
 import { findOurShim } from './our-shim.js';
 import { currentOf, USUAL_PLACE, type NodePlace } from './place.js';
 import { restoreNode } from './restore-node.js';
@@ -14,6 +15,7 @@ const HELP = `grit-node COMMAND: what the pod of the agent does with its node; i
 
   install    copy the programs to the node, give containerd the handler grit, restart it where that is new
   run        become the agent of the node (--node NAME --config FILE)
+  started    say by the exit code whether that agent is at work (--node NAME)
   uninstall  take all of it back
   wait       do nothing until a signal comes
 
@@ -57,6 +59,11 @@ async function run(args: readonly string[]): Promise<number> {
       if (node === undefined || config === undefined)
         throw new GritError('GRIT_USAGE', 'run needs --node and --config');
       return await runAgent({ place, node, config }, signal);
+    }
+    case 'started': {
+      const why = await whyNotPublished(values.node ?? process.env['NODE_NAME'] ?? '');
+      if (why !== undefined) say(why);
+      return why === undefined ? 0 : 1;
     }
     case 'wait':
       return await untilSignal();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readTextIfThere } from '../files/sealed-json.js';
-import { askSettings, runningContainerd, type NodeWork } from './configure-node.js';
+import { askSettings, plainWrapper, runningContainerd, type NodeWork } from './configure-node.js';
+import type { ContainerdProcess } from './containerd-process.js';
 import { restartContainerd } from './containerd-restart.js';
 import { HANDLER, withoutHandler } from './handler-config.js';
 import { wrapperOf } from './place.js';
@@ -35,22 +36,32 @@ export async function restoreNode(work: NodeWork): Promise<void> {
     say(`containerd: restarting it (${containerd.unit ?? `process ${containerd.pid}`}); containers go on`);
     await restartContainerd(containerd, work.containerdSocket, work.near, signal);
   }
+  const kept = await keepWrapper(work, containerd, join(settings.state, TASKS));
+  await removeFolder(place.directory, kept);
+  for (const folder of [place.runDirectory, place.stateDirectory]) await removeFolder(folder);
+  say('the node is as it was before');
+}
+
+/** The wrapper, as plain runc, if containers run with it. */
+async function keepWrapper({ place, say }: NodeWork, { path }: ContainerdProcess, tasks: string): Promise<string[]> {
   const wrapper = wrapperOf(place);
-  const users = await containersWith(wrapper, join(settings.state, TASKS));
-  const kept: string[] = [];
-  if (users.length > 0) {
-    const plain = `#!/bin/sh\nPATH='${containerd.path.replaceAll("'", "'\\''")}' exec runc "$@"\n`;
-    await writeInOneStep(wrapper, plain, 0o755);
-    kept.push(wrapper);
-    say(`${wrapper} stays, as plain runc: ${users.length} containers still run with it`);
-  }
-  for (const name of await readdir(place.directory)) {
-    const path = join(place.directory, name);
+  const users = await containersWith(wrapper, tasks);
+  if (users.length === 0) return [];
+  await writeInOneStep(wrapper, plainWrapper(path), 0o755);
+  say(`${wrapper} stays, as plain runc: ${users.length} containers still run with it`);
+  return [wrapper];
+}
+
+/** Empties a folder, but for what is kept, and removes it unless it is mounted itself or something is left. */
+async function removeFolder(folder: string, kept: readonly string[] = []): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
     if (!kept.includes(path)) await rm(path, { recursive: true, force: true });
   }
-  if (kept.length === 0) await rm(place.directory, { recursive: true, force: true });
-  for (const folder of [place.runDirectory, place.stateDirectory]) await rm(folder, { recursive: true, force: true });
-  say('the node is as it was before');
+  await rmdir(folder).catch((error: unknown) => {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EBUSY', 'ENOENT', 'ENOTEMPTY'].includes(code)) throw error;
+  });
 }
 
 /** Containers whose shim calls this program. */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, realpath, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { GritError } from '@grit/plugin-api';
+import { ACCOUNT, apiServer, STARTED } from './account.js';
 import { findContainerd } from './containerd-process.js';
 import { findOurShim } from './our-shim.js';
 import { currentOf, type NodePlace } from './place.js';
 import { enterNode } from './run-on-node.js';
 
-const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** An agent waits most of its life; its threads pack and unpack images. */
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', '--optimize-for-size'];
 
@@ -63,22 +62,18 @@ function seenFromNode(path: string): string {
 
 /** The rights of the pod as a kubeconfig: in the node's mounts nothing lies where clients look for them. The token is read anew when it is renewed. */
 async function writeAccess(): Promise<string> {
-  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = process.env;
   // /var/run is a link, which would be followed among the node's files.
   const account = seenFromNode(await realpath(ACCOUNT));
   const user = { authProvider: { name: 'tokenFile', config: { tokenFile: `${account}/token` } } };
-  const address = host.includes(':') ? `[${host}]` : host;
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [
-      { name: 'grit', cluster: { server: `https://${address}:${port}`, 'certificate-authority': `${account}/ca.crt` } },
-    ],
+    clusters: [{ name: 'grit', cluster: { server: apiServer(), 'certificate-authority': `${account}/ca.crt` } }],
     users: [{ name: 'grit', user: { 'auth-provider': user.authProvider } }],
     contexts: [{ name: 'grit', context: { cluster: 'grit', user: 'grit' } }],
     'current-context': 'grit',
   };
-  const file = join(await mkdtemp(join(tmpdir(), 'grit-')), 'kubeconfig');
-  await writeFile(file, JSON.stringify(kubeconfig), { mode: 0o600 });
-  return file;
+  await mkdir(dirname(STARTED), { recursive: true });
+  await writeFile(STARTED, JSON.stringify(kubeconfig), { mode: 0o600 });
+  return STARTED;
 }

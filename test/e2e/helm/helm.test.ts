@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  BUSYBOX_IMAGE,
+  clusterUnavailable,
+  startCluster,
+  type Cluster,
+  type ClusterNode,
+} from '../../cluster/index.js';
+import { gritImages } from '../../cluster/grit-image.js';
+import { PackagesUnavailable } from '../../cluster/images/debian-root.js';
+import { routeService } from '../../cluster/route-service.js';
+import { CHART, helm, NAMESPACE } from './helm.js';
+import { tracesOn } from './node-traces.js';
+
+const NODES = ['node-a', 'node-b'];
+const CLAIM = 'ckpt-store';
+const REDIS = { namespace: NAMESPACE, name: 'grit-redis', port: 6379, targetPort: 6379 };
+
+describe('the chart, on two real nodes without the handler', function () {
+  this.timeout(420_000);
+  let started: Cluster | undefined;
+  let cluster: Cluster;
+  let nodes: readonly ClusterNode[];
+  let values: string;
+  let untouched: readonly Readonly<Record<string, string>>[];
+
+  const kubectl = (...args: string[]): Promise<string> => cluster.kubectl(...args);
+  const inRelease = (...args: string[]): Promise<string> => kubectl('--namespace', NAMESPACE, ...args);
+  /** Fails with what the pods of the release say. */
+  const wait = async (...args: string[]): Promise<void> => {
+    await kubectl('wait', '--timeout=180s', ...args).catch(async (error: unknown) => {
+      const pods = await kubectl('get', 'pods,gn,ckpt', '-A', '-o', 'wide').catch(String);
+      const events = await inRelease('get', 'events').catch(String);
+      const selector = ['--selector', 'app.kubernetes.io/part-of=grit', '--prefix', '--tail=30'];
+      const logs = await inRelease('logs', ...selector, '--all-containers', '--ignore-errors').catch(String);
+      throw new Error(`${String(error)}\n${pods}\n${events.slice(-6_000)}\n${logs.slice(-12_000)}`, { cause: error });
+    });
+  };
+  const untilAtWork = async (): Promise<void> => {
+    for (const rollout of ['deployment/grit-server', 'statefulset/grit-redis', 'daemonset/grit-agent']) {
+      await inRelease('rollout', 'status', rollout, '--timeout=240s').catch(async (error: unknown) => {
+        await wait('pod', '--namespace', NAMESPACE, '--all', '--for=condition=Ready', '--timeout=1s');
+        throw error;
+      });
+    }
+    await routeService(cluster, nodes, REDIS);
+    await wait('gritnode', ...NODES, '--for=jsonpath={.status.phase}=Ready');
+  };
+  /** What the installers have said, of both nodes. */
+  const installers = (): Promise<string> =>
+    inRelease('logs', '--selector', 'app.kubernetes.io/component=agent', '--container', 'install', '--tail=-1');
+  const runningSince = (): Promise<string> =>
+    kubectl('get', 'pod', 'counter', '-o', 'jsonpath={.status.containerStatuses[0].containerID}{.status.startTime}');
+
+  before(async function () {
+    const reason = await clusterUnavailable({ nodes: NODES });
+    if (reason !== undefined) this.skip(reason);
+    const signal = AbortSignal.timeout(400_000);
+    const images = await gritImages(signal).catch((error: unknown) => {
+      if (error instanceof PackagesUnavailable) return this.skip(error.message);
+      throw error;
+    });
+    started = await startCluster({ nodes: NODES, handler: false }, signal);
+    cluster = started;
+    nodes = NODES.map((name) => cluster.node(name));
+    for (const node of nodes) for (const image of [images.grit, images.claim]) await node.importImage(image);
+    untouched = nodes.map(tracesOn);
+    values = join(cluster.directory, 'values.json');
+    await writeFile(values, JSON.stringify(images.values));
+    await kubectl('create', 'namespace', NAMESPACE);
+    await cluster.kubectlApply(await workload(cluster.directory));
+    await wait('pod/counter', '--for=condition=Ready');
+  });
+
+  after(async () => {
+    await started?.stop();
+  });
+
+  it('is well made, and the API server takes all that it has', async () => {
+    assert.match(await helm(cluster, 'lint', CHART, '--strict', '--values', values), /0 chart\(s\) failed/);
+    const all = await helm(cluster, 'template', 'grit', CHART, '--values', values);
+    const manifests = join(cluster.directory, 'manifests.yaml');
+    await writeFile(manifests, all);
+    const said = await kubectl('apply', '--dry-run=server', '--filename', manifests);
+    assert.match(said, /daemonset.apps\/grit-agent created \(server dry run\)/);
+    const refused = helm(cluster, 'template', 'grit', CHART, '--set', 'server.replicas=none');
+    await assert.rejects(refused, /replicas/);
+  });
+
+  it('installed, servers and agents are Ready, and containerd was restarted once on each node', async () => {
+    const said = await helm(cluster, 'install', 'grit', CHART, '--values', values);
+    assert.match(said, /kubectl wait gritnode --all/);
+    await untilAtWork();
+    const log = await installers();
+    assert.equal(log.match(/restarting it/g)?.length, 2, log);
+    assert.equal(log.match(/is back, with the handler/g)?.length, 2, log);
+  });
+
+  it('a pod is checkpointed into a claim, through the queue of the chart', async () => {
+    const spec = { podName: 'counter', volumeClaim: { claimName: CLAIM } };
+    const metadata = { name: 'first', namespace: 'default' };
+    await cluster.kubectlApply(JSON.stringify({ apiVersion: 'kaito.sh/v1alpha1', kind: 'Checkpoint', metadata, spec }));
+    await wait('checkpoint/first', '--for=jsonpath={.status.phase}=Checkpointed');
+  });
+
+  it('upgraded, everything is made anew but for what is on the nodes already', async () => {
+    const pod = await runningSince();
+    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, '--set', 'log.level=debug');
+    await untilAtWork();
+    const log = await installers();
+    assert.equal(log.match(/has the handler grit, nothing to do/g)?.length, 2, log);
+    assert.doesNotMatch(log, /restarting it/);
+    assert.equal(await runningSince(), pod);
+  });
+
+  it('uninstalled, nodes and cluster are as they were before, but for the resources and what is stored', async () => {
+    const pod = await runningSince();
+    await kubectl('delete', 'checkpoint/first', '--timeout=120s');
+    await helm(cluster, 'uninstall', 'grit', '--wait', '--timeout', '150s');
+    assert.deepEqual(nodes.map(tracesOn), untouched);
+    assert.equal(await runningSince(), pod);
+    const kinds = 'pods,services,configmaps,secrets,serviceaccounts,leases,roles,networkpolicies,daemonsets';
+    const left = (await inRelease('get', kinds, '--output=name')).trim().split('\n');
+    assert.deepEqual(left.sort(), ['configmap/kube-root-ca.crt', 'serviceaccount/default']);
+    const wide =
+      'clusterroles,clusterrolebindings,runtimeclasses,validatingwebhookconfigurations,mutatingwebhookconfigurations';
+    assert.doesNotMatch(await kubectl('get', wide, '--output=name'), /\/grit/);
+    assert.match(await kubectl('get', 'crds', '--output=name'), /checkpoints\.kaito\.sh/);
+  });
+});
+
+/** A pod that counts, and a claim that both nodes can mount. */
+async function workload(directory: string): Promise<string> {
+  const path = join(directory, 'volume');
+  await mkdir(path, { mode: 0o777 });
+  const size = { storage: '1Gi' };
+  const common = { accessModes: ['ReadWriteMany'], storageClassName: '' };
+  const claimRef = { namespace: 'default', name: CLAIM };
+  const count = 'i=0; while :; do i=$((i+1)); echo $i; sleep 1; done';
+  const container = { name: 'main', image: BUSYBOX_IMAGE, imagePullPolicy: 'Never', command: ['sh', '-c', count] };
+  const manifests = [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: CLAIM },
+      spec: { ...common, capacity: size, hostPath: { path }, claimRef },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: CLAIM, namespace: 'default' },
+      spec: { ...common, volumeName: CLAIM, resources: { requests: size } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'counter', namespace: 'default' },
+      spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+    },
+  ];
+  return manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n');
+}
