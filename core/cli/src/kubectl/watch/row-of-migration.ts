@@ -21,7 +21,7 @@ export function rowOfMigration(migration: Migration, scene: Scene): Row {
     from: status.sourceNode ?? '',
     to: status.targetNode ?? restore?.status?.nodeName ?? spec.nodeName ?? '',
     progress: outcome === undefined ? progressOf(migration, own, restore) : undefined,
-    note: outcome === 'moved' || isPlain(said?.reason) ? '' : (said?.message ?? ''),
+    note: outcome === 'moved' || isPlain(said?.reason) ? '' : brief(said?.message ?? ''),
     error: outcome === undefined ? undefined : status.error,
     startedAt: momentOf(status.startedAt ?? metadata.creationTimestamp),
     finishedAt: outcome === undefined ? undefined : momentOf(status.finishedAt),
@@ -51,6 +51,11 @@ export function outcomeOf(migration: Migration): Outcome | undefined {
 /** Milliseconds since 1970. */
 export function momentOf(time: string | undefined): number | undefined {
   return time === undefined ? undefined : Date.parse(time);
+}
+
+/** A wait for a pod, without what tells it from others: that stands in the Restore. */
+export function brief(message: string): string {
+  return message.replace(/ whose spec has the hash [^;]+/, '').replace(/; it is let in and gets the Restore .*$/, '');
 }
 
 /** Reasons that say no more than the phase does. */

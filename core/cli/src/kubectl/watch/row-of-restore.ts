@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Restore } from '@grit/plugin-kubernetes';
 import { isRestoreOver } from '../order/is-over.js';
-import { momentOf } from './row-of-migration.js';
+import { brief, momentOf } from './row-of-migration.js';
 import type { Outcome, Row } from './row.js';
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
@@ -32,7 +32,7 @@ export function rowOfRestore(restore: Restore): Row {
     from: '',
     to: status.nodeName ?? spec.nodeName ?? '',
     progress: outcome === undefined ? status.progress : undefined,
-    note: outcome === undefined ? (waiting?.message ?? '') : (status.error?.message ?? ''),
+    note: outcome === undefined ? brief(waiting?.message ?? '') : (status.error?.message ?? ''),
     error: outcome === undefined ? undefined : status.error,
     startedAt: momentOf(metadata.creationTimestamp),
     finishedAt: outcome === undefined ? undefined : momentOf(status.finishedAt),
