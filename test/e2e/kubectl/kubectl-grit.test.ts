@@ -152,7 +152,7 @@ describe('kubectl grit on a real API server', function () {
     assert.equal((JSON.parse(stored.out) as { status: { phase: string } }).status.phase, 'Checkpointed');
     ends(cold, 15, /runs, but from the beginning/);
     ends(broken, 6, /part pages is damaged/, /code: GRIT_IMAGE_PART_CORRUPT/, /image that was stored is kept/);
-    ends(refused, 5, /pid 7, fd 3 is an io_uring/, /fourth was not moved; it runs on on sim-/);
+    ends(refused, 5, /pid 7, fd 3 is an io_uring/, /fourth was not moved; it still runs on sim-/);
     ends(slow, 11, /code: GRIT_TIMEOUT/, /next: kubectl grit status migration\/slow/);
     barrier.open();
     await platform.untilPhase(MIGRATIONS, { name: 'slow', namespace: NAMESPACE }, 'Succeeded');
@@ -173,7 +173,7 @@ describe('kubectl grit on a real API server', function () {
       (status?.conditions ?? []).some(({ type, status: is }) => type === 'Waiting' && is === 'True'),
     );
     assert.equal(platform.observer.frozenPods.length, 1);
-    ends(await run('resume', 'guarded'), 0, /default\/guarded goes on on sim-/);
+    ends(await run('resume', 'guarded'), 0, /default\/guarded goes on on node sim-/);
     assert.deepEqual(platform.observer.frozenPods, []);
     await platform.untilPhase(MIGRATIONS, { name: 'guarded', namespace: NAMESPACE }, 'ReturnedToSource');
     ends(await run('resume', 'guarded'), 3, /GRIT_HOLD_NOT_FOUND/);

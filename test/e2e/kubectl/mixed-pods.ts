@@ -23,7 +23,7 @@ const DAEMON_SETS: ResourceType<Workload> = {
 };
 
 /** Opens nodes for new pods, or closes them. */
-export async function cordon(platform: KubePlatform, nodes: readonly string[], unschedulable: boolean): Promise<void> {
+async function cordon(platform: KubePlatform, nodes: readonly string[], unschedulable: boolean): Promise<void> {
   for (const name of nodes) await platform.client.patch(NODES, { name }, { spec: { unschedulable } }, {}, never);
 }
 

@@ -43,6 +43,7 @@ describe('kubectl grit: command line', () => {
       [['migrate', 'a', '-l', 'b=c'], /needs either POD or -l SELECTOR/],
       [['migrate', 'a', '--claim', 'x', '--store', 'y'], /leave one out/],
       [['checkpoint', 'a', '--timeout', 'soon', '--wait'], /not a length of time/],
+      [['migrate', 'a', '--timeout', '3s'], /give --wait, too/],
       [['drain', 'a', '--parallel', '3'], /--parallel needs --wait/],
       [['drain'], /kubectl grit drain needs NODE/],
       [['status', 'train', '-w'], /--watch/],

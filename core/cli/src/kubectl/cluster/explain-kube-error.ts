@@ -32,9 +32,13 @@ export function explainKubeError(error: unknown): unknown {
 }
 
 function crdsMissing(message: string): GritError {
-  return new GritError('GRIT_KUBE_CRDS_MISSING', `GRIT is not installed in this cluster: ${message}`, {
-    hint: 'kubectl apply --server-side -f deploy/kubernetes/crds; then `kubectl grit doctor` says what else is missing.',
-  });
+  return new GritError(
+    'GRIT_KUBE_CRDS_MISSING',
+    `GRIT is not installed in this cluster, which does not know its resources (${message.trim()})`,
+    {
+      hint: 'kubectl apply --server-side -f deploy/kubernetes/crds; then `kubectl grit doctor` says what else is missing.',
+    },
+  );
 }
 
 /** The hint of the catalogue is for servers. */

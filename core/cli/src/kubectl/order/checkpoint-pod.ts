@@ -17,6 +17,7 @@ import { goOnOrCount, goOnOrMake, type WantedOrder } from './go-on-or-make.js';
 import { isCheckpointOver } from './is-over.js';
 import { newest } from './newest.js';
 import { parseLength } from './parse-when.js';
+import { readWait } from './read-wait.js';
 import { sayPlaced } from './say-placed.js';
 
 const COMMAND = 'checkpoint';
@@ -26,8 +27,7 @@ export async function checkpointPod(invocation: Invocation, context: KubeContext
   const storage = wantedStorage(invocation, COMMAND);
   const ttl = invocation.text('ttl');
   if (ttl !== undefined) parseLength(ttl, '--ttl', COMMAND);
-  const timeout = invocation.text('timeout');
-  const timeoutMs = timeout === undefined ? undefined : parseLength(timeout, '--timeout', COMMAND);
+  const { wait, timeoutMs } = readWait(invocation, COMMAND);
   return await withCluster(context, async (cluster) => {
     const { client, namespace } = cluster;
     const pod = await findPod(client, namespace, invocation.positional(0), patient());
@@ -52,7 +52,7 @@ export async function checkpointPod(invocation: Invocation, context: KubeContext
         : await goOnOrMake(client, CHECKPOINTS, name, wanted, patient());
     const { metadata } = placed.object;
     const look = `kubectl grit status checkpoint/${metadata.name} -n ${namespace}`;
-    if (!invocation.has('wait')) {
+    if (!wait) {
       if (!printDocument(context.terminal, context.format, placed.object)) sayPlaced(context.terminal, placed, look);
       return 0;
     }

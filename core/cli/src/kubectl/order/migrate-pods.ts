@@ -16,7 +16,8 @@ import { goOnOrCount, goOnOrMake, type Placed } from './go-on-or-make.js';
 import { insistOnMovable } from './insist-on-movable.js';
 import { moveNameOf, selectorMoveBase } from './move-name.js';
 import { parseSelector } from './parse-selector.js';
-import { parseCount, parseLength, parseWhen } from './parse-when.js';
+import { parseCount, parseWhen } from './parse-when.js';
+import { readWait } from './read-wait.js';
 import { rowsOfMove } from './rows-of-move.js';
 import { sayPlaced } from './say-placed.js';
 import { wantedMove } from './wanted-move.js';
@@ -31,8 +32,7 @@ export async function migratePods(invocation: Invocation, context: KubeContext):
     throw usageError('kubectl grit migrate needs either POD or -l SELECTOR', COMMAND, 'kubectl grit');
   }
   const storage = wantedStorage(invocation, COMMAND);
-  const timeout = invocation.text('timeout');
-  const timeoutMs = timeout === undefined ? undefined : parseLength(timeout, '--timeout', COMMAND);
+  const { wait, timeoutMs } = readWait(invocation, COMMAND);
   const shared = { ...specOf(invocation), ...storageSpec(storage) };
   return await withCluster(context, async (cluster) => {
     const { client, namespace } = cluster;
@@ -53,7 +53,7 @@ export async function migratePods(invocation: Invocation, context: KubeContext):
     };
     const placed = await place();
     const look = `kubectl grit status migration/${placed.object.metadata.name} -n ${namespace}`;
-    if (!invocation.has('wait')) {
+    if (!wait) {
       if (!printDocument(context.terminal, context.format, placed.object)) sayPlaced(context.terminal, placed, look);
       return 0;
     }

@@ -29,7 +29,7 @@ export async function resumeSource(invocation: Invocation, context: KubeContext)
     const node = checkpoint.status?.nodeName ?? '';
     const document = { namespace, pod, node, deleted: `checkpoint/${name}` };
     if (!printDocument(context.terminal, context.format, document)) {
-      context.terminal.out(`${namespace}/${pod} goes on on ${node}; checkpoint/${name} was given up.\n`);
+      context.terminal.out(`${namespace}/${pod} goes on on node ${node}; checkpoint/${name} was given up.\n`);
     }
     return 0;
   });

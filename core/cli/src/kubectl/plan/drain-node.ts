@@ -8,7 +8,8 @@ import { patient, withCluster, type Cluster } from '../cluster/open-cluster.js';
 import { EXIT_NOT_MOVED } from '../exit-codes.js';
 import type { KubeContext } from '../kube-context.js';
 import { storageSpec, wantedStorage, type WantedStorage } from '../order/choose-storage.js';
-import { parseCount, parseLength, parseWhen } from '../order/parse-when.js';
+import { parseCount, parseWhen } from '../order/parse-when.js';
+import { readWait } from '../order/read-wait.js';
 import { exitOf } from '../watch/exit-of.js';
 import { nextOf, reportMany } from '../watch/report-many.js';
 import type { Row } from '../watch/row.js';
@@ -126,8 +127,8 @@ function insistOnAWay(node: string, plan: readonly PodPlan[], byClaim: boolean):
 }
 
 function readWanted(invocation: Invocation): Wanted {
-  const [timeout, parallel, deadline] = ['timeout', 'parallel', 'deadline'].map((name) => invocation.text(name));
-  const wait = invocation.has('wait');
+  const [parallel, deadline] = ['parallel', 'deadline'].map((name) => invocation.text(name));
+  const { wait, timeoutMs } = readWait(invocation, COMMAND);
   if (parallel !== undefined && !wait) {
     throw usageError(
       '--parallel needs --wait: somebody has to order the next pod when one is done',
@@ -149,7 +150,7 @@ function readWanted(invocation: Invocation): Wanted {
       ...(deadline === undefined ? {} : { deadline: parseWhen(deadline, '--deadline', COMMAND, new Date()) }),
     },
     wait,
-    timeoutMs: timeout === undefined ? undefined : parseLength(timeout, '--timeout', COMMAND),
+    timeoutMs,
     parallel: parallel === undefined ? undefined : parseCount(parallel, '--parallel', COMMAND),
   };
 }

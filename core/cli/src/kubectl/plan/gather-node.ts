@@ -36,7 +36,7 @@ export async function gatherNode(
 }
 
 /** All pods that the scheduler, or somebody else, has put on the node. */
-export async function podsOf(client: KubeClient, node: string, signal: AbortSignal): Promise<readonly Pod[]> {
+async function podsOf(client: KubeClient, node: string, signal: AbortSignal): Promise<readonly Pod[]> {
   const list = await client.list<Pod>(PODS, { fieldSelector: `spec.nodeName=${node}` }, signal);
   return list.items;
 }

@@ -62,29 +62,17 @@ async function follow(
   namespace: string | undefined,
 ): Promise<number> {
   const began = Date.now();
-  const placeholder: Row = {
-    namespace: namespace ?? '*',
-    pod: '(waiting)',
-    object: '',
-    phase: 'nothing is going on',
-    from: '',
-    to: '',
-    note: '',
-    startedAt: undefined,
-    finishedAt: undefined,
-  };
+  context.terminal.error('Watching; Ctrl-C ends it.\n');
   try {
     await waitForRows(context, cluster, {
       namespace,
-      rowsOf: (scene) => {
-        const rows = rowsOfScene(scene, true).filter(({ outcome, finishedAt }) => {
+      rowsOf: (scene) =>
+        rowsOfScene(scene, true).filter(({ outcome, finishedAt }) => {
           return outcome === undefined || (finishedAt !== undefined && finishedAt >= began);
-        });
-        return rows.every(({ outcome }) => outcome !== undefined) ? [...rows, placeholder] : rows;
-      },
+        }),
       timeoutMs: undefined,
       lookLater: 'kubectl grit status',
-      quietEnd: true,
+      endless: true,
     });
   } catch (error) {
     if (error instanceof ExitWith) return 0;

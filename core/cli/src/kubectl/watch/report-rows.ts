@@ -33,7 +33,7 @@ function stateOf(row: Row): string {
   const { outcome, from, object, phase } = row;
   switch (outcome) {
     case 'returned':
-      return `${podOf(row)} was not moved; it runs on${from === '' ? '' : ` on ${from}`} and nothing is lost`;
+      return `${podOf(row)} was not moved; it still runs${from === '' ? '' : ` on ${from}`}, nothing is lost`;
     case 'cold-started':
       return `${podOf(row)} runs, but from the beginning, as its fallback allows`;
     case 'deleted':

@@ -25,8 +25,8 @@ export interface Wait {
   readonly timeoutMs: number | undefined;
   /** How to look at it later; told when the wait ends before the work does. */
   readonly lookLater: string;
-  /** Ctrl-C is the way to end it, and nothing is said. */
-  readonly quietEnd?: boolean | undefined;
+  /** Goes on when all has ended; Ctrl-C is the way to end it, and nothing is said. */
+  readonly endless?: boolean | undefined;
   /** Told beside it, when the wait is broken off. */
   readonly unfinished?: (() => string | undefined) | undefined;
 }
@@ -57,7 +57,7 @@ export async function waitForRows(context: KubeContext, { client }: Cluster, wai
       const message = `not all has ended within --timeout; it goes on${left === undefined ? '' : `. ${left}`}`;
       throw new GritError('GRIT_TIMEOUT', message, { hint: wait.lookLater });
     }
-    if (wait.quietEnd === true) throw new ExitWith(EXIT_INTERRUPTED);
+    if (wait.endless === true) throw new ExitWith(EXIT_INTERRUPTED);
     terminal.error(
       `The work goes on without being watched. ${left === undefined ? '' : `${left} `}Look at it:\n  ${wait.lookLater}\n`,
     );
@@ -79,7 +79,7 @@ async function follow(watch: SceneWatch, wait: Wait, view: RowsView, signal: Abo
     const rows = wait.rowsOf(watch.scene);
     view.update(rows);
     await wait.step?.(rows, signal);
-    if (rows.every(({ outcome }) => outcome !== undefined)) return rows;
+    if (wait.endless !== true && rows.every(({ outcome }) => outcome !== undefined)) return rows;
     await new Promise<void>((resolve) => {
       // Changes come in bursts.
       const later = setTimeout(resolve, LOOK_AGAIN_MS);
