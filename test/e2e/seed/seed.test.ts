@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clusterUnavailable } from '../../cluster/index.js';
-import { startRealPlatform, type RealPlatform } from './real-platform.js';
+import { until } from '../../integration/machine/until.js';
+import { RealPlatform } from '../kubernetes/real-platform.js';
 
 const JOB = `
 apiVersion: v1
@@ -12,7 +13,7 @@ metadata: { name: ckpt-store }
 spec:
   capacity: { storage: 1Gi }
   accessModes: [ReadWriteMany]
-  hostPath: { path: /tmp/grit-ckpt-store, type: DirectoryOrCreate }
+  hostPath: { path: $DIRECTORY, type: DirectoryOrCreate }
   claimRef: { namespace: default, name: ckpt-store }
 ---
 apiVersion: v1
@@ -32,7 +33,12 @@ spec:
     spec:
       restartPolicy: Never
       terminationGracePeriodSeconds: 1
-      containers: [{ name: main, image: 'localhost/busybox:1', command: [sleep, '100000'] }]
+      containers:
+        - name: main
+          image: localhost/busybox:1
+          command: [sh, -c, 'n=0; while :; do n=$((n+1)); echo $n >> /shared/count; sleep 0.1; done']
+          volumeMounts: [{ name: shared, mountPath: /shared }]
+      volumes: [{ name: shared, persistentVolumeClaim: { claimName: ckpt-store } }]
 `;
 
 /** The prototype's own manifest; only the name of the pod is put in, as its user does. */
@@ -81,9 +87,9 @@ describe("the prototype's manifests on two real nodes", function () {
   before(async function () {
     const reason = await clusterUnavailable({ nodes: ['node-a', 'node-b'] });
     if (reason !== undefined) this.skip(reason);
-    platform = await startRealPlatform(AbortSignal.timeout(240_000));
+    platform = await RealPlatform.start(['node-a', 'node-b'], AbortSignal.timeout(240_000));
     stop = () => platform.stop();
-    await platform.cluster.kubectlApply(JOB);
+    await platform.cluster.kubectlApply(JOB.replace('$DIRECTORY', shared()));
     await wait('job/train', 'jsonpath={.status.active}=1');
     await wait('pod', 'condition=Ready', '-l', 'app=train');
   });
@@ -96,16 +102,24 @@ describe("the prototype's manifests on two real nodes", function () {
 
   const kubectl = (...args: string[]): Promise<string> => platform.cluster.kubectl(...args);
 
-  async function wait(...args: string[]): Promise<void> {
-    const [what = '', condition = '', ...more] = args;
-    try {
-      await kubectl('wait', what, `--for=${condition}`, '--timeout=120s', ...more);
-    } catch (error) {
-      const state = await kubectl('get', 'ckpt,rt,migration,pods', '-A', '-o', 'yaml').catch(String);
-      throw new Error(`${String(error)}\n${state.slice(0, 20_000)}\n${await platform.controller.logTail(60)}`, {
-        cause: error,
-      });
-    }
+  const wait = (...args: [string, string, ...string[]]): Promise<void> => platform.wait(...args);
+
+  /** What the claim has, on both nodes: it lies in a directory of the machine. */
+  const shared = (): string => join(platform.cluster.directory, 'ckpt-store');
+
+  /** Waits until the job has counted on. Every number is there once, but for the times when it went back to an older checkpoint. */
+  async function countsOn(wentBack: number): Promise<void> {
+    const lines = async (): Promise<number[]> =>
+      (await readFile(join(shared(), 'count'), 'utf8')).trimEnd().split('\n').map(Number);
+    const before = (await lines()).length;
+    await until('the job counts on', async () => (await lines()).length > before + 3);
+    const counts = await lines();
+    const jumps = counts.map((count, index) => count - (counts[index - 1] ?? 0) - 1).filter((jump) => jump !== 0);
+    assert.equal(jumps.length, wentBack, counts.join(' '));
+    assert.ok(
+      jumps.every((jump) => jump < 0),
+      'no number is left out',
+    );
   }
 
   async function show(...args: string[]): Promise<void> {
@@ -117,9 +131,7 @@ describe("the prototype's manifests on two real nodes", function () {
     return (await kubectl(...running, '-o', 'jsonpath={.items[0].metadata.name}')).trim();
   }
 
-  async function path(kind: string, name: string, of: string): Promise<string> {
-    return (await kubectl('get', kind, name, '-o', `jsonpath=${of}`)).trim();
-  }
+  const path = (kind: string, name: string, of: string): Promise<string> => platform.valueOf(kind, name, of);
 
   /** Conditions that hold, in the order in which they came. */
   async function reached(kind: string, name: string): Promise<readonly string[]> {
@@ -136,6 +148,7 @@ describe("the prototype's manifests on two real nodes", function () {
     assert.equal(await path('ckpt', 'demo', '{.status.podUID}'), await path('pod', name, '{.metadata.uid}'));
     await wait('pod', 'delete', '-l', 'grit.dev/helper=grit-agent');
     assert.equal(await pod(), name);
+    await countsOn(0);
     await show('get', 'ckpt');
   });
 
@@ -158,6 +171,7 @@ describe("the prototype's manifests on two real nodes", function () {
     assert.equal(await path('pod', target, '{.spec.runtimeClassName}'), 'grit');
     assert.equal(await path('pod', target, '{.metadata.annotations.grit\\.dev/restore-name}'), 'demo');
     assert.equal(await path('rt', 'demo', '{.metadata.annotations.grit\\.dev/pod-selected}'), 'true');
+    await countsOn(1);
     await show('get', 'ckpt,rt');
   });
 
@@ -168,6 +182,7 @@ describe("the prototype's manifests on two real nodes", function () {
     await wait('rt/auto', 'jsonpath={.status.phase}=Restored');
     const phases = ['Created', 'Pending', 'Checkpointing', 'Checkpointed', 'Submitting', 'Submitted'];
     assert.deepEqual(await reached('ckpt', 'auto'), phases);
+    await countsOn(1);
   });
 
   it('Migration: one line for the pod', async () => {
@@ -177,6 +192,7 @@ describe("the prototype's manifests on two real nodes", function () {
     await wait('migration/move', 'jsonpath={.status.phase}=Succeeded');
     assert.notEqual(await path('migration', 'move', '{.status.targetPod}'), from);
     assert.equal(await path('job', 'train', '{.status.failed}'), '');
+    await countsOn(1);
     await show('get', 'ckpt,rt,migration');
     await show('get', 'gritnodes');
     await show('describe', 'migration', 'move');

@@ -45,6 +45,13 @@ export class PodAttempt {
 
   /** Goes on with the try that is in the record, or begins one. */
   async begin(): Promise<void> {
+    const work = this.#begin();
+    // A call that waits already is not worked on before the record says that there is a try.
+    this.#queue = work.catch(() => undefined);
+    await work;
+  }
+
+  async #begin(): Promise<void> {
     const { records } = this.places;
     const record = await records.read(this.uid);
     if (record?.attempt !== undefined && record.attempt.failed === undefined) return;

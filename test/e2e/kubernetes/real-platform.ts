@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm } from 'node:fs/promises';
+import { EmbeddedRedis } from '@grit/queue';
+import { startCluster, type Cluster } from '../../cluster/index.js';
+import { ControllerProcess } from './controller-process.js';
+import { installGrit } from './install.js';
+import { NodeAgentProcess } from './node-agent-process.js';
+
+const NAMESPACE = 'grit-system';
+
+/** Real nodes with stock containerd and kubelet, the controller and the agent of each node as processes with the rights that they have in a cluster. */
+export class RealPlatform {
+  readonly #stops: (() => Promise<unknown>)[] = [];
+  readonly #agents = new Map<string, NodeAgentProcess>();
+
+  private constructor(
+    readonly cluster: Cluster,
+    /** State directory of the Redis. */
+    readonly directory: string,
+  ) {}
+
+  static async start(nodes: readonly string[], signal: AbortSignal): Promise<RealPlatform> {
+    const cluster = await startCluster({ nodes }, signal);
+    // Short: the paths of sockets are limited to 107 bytes.
+    const platform = new RealPlatform(cluster, await mkdtemp('/var/tmp/grit-'));
+    platform.#stops.push(
+      () => cluster.stop(),
+      () => rm(platform.directory, { recursive: true, force: true }),
+    );
+    try {
+      await platform.#start(nodes, signal);
+      return platform;
+    } catch (error) {
+      const tail = await platform.logTails(40);
+      await platform.stop();
+      throw new Error(`the platform did not start\n${tail}`, { cause: error });
+    }
+  }
+
+  #controller: ControllerProcess | undefined;
+
+  get controller(): ControllerProcess {
+    if (this.#controller === undefined) throw new Error('the controller was not started');
+    return this.#controller;
+  }
+
+  agent(node: string): NodeAgentProcess {
+    const agent = this.#agents.get(node);
+    if (agent === undefined) throw new Error(`there is no agent on node ${node}`);
+    return agent;
+  }
+
+  kubectl(...args: string[]): Promise<string> {
+    return this.cluster.kubectl(...args);
+  }
+
+  /** The value at a JSON path of an object; empty where there is none. */
+  async valueOf(kind: string, name: string, path: string, ...more: string[]): Promise<string> {
+    return (await this.kubectl('get', kind, name, '-o', `jsonpath=${path}`, ...more)).trim();
+  }
+
+  /** A CheckpointStore in a directory that all nodes see, which everybody uses who names none; returns when they can. */
+  async makeStore(path: string): Promise<void> {
+    const metadata = { name: 'default', annotations: { 'grit.dev/is-default-store': 'true' } };
+    const spec = { plugin: 'storage-pvc', config: { path } };
+    const store = { apiVersion: 'kaito.sh/v1alpha1', kind: 'CheckpointStore', metadata, spec };
+    await this.cluster.kubectlApply(JSON.stringify(store));
+    await this.wait('checkpointstore/default', 'jsonpath={.status.phase}=Ready');
+  }
+
+  /** `kubectl wait`; the error says how everything is. */
+  async wait(what: string, condition: string, ...more: string[]): Promise<void> {
+    try {
+      await this.kubectl('wait', what, `--for=${condition}`, '--timeout=180s', ...more);
+    } catch (error) {
+      const state = await this.kubectl('get', 'ckpt,rt,migration,pods', '-A', '-o', 'yaml').catch(String);
+      const events = await this.kubectl('get', 'events', '-A', '--sort-by=.lastTimestamp').catch(String);
+      const told = `${state.slice(0, 20_000)}\n${events.slice(-6_000)}\n${await this.logTails(60)}`;
+      throw new Error(`${String(error)}\n${told}`, { cause: error });
+    }
+  }
+
+  async logTails(lines: number): Promise<string> {
+    const named = [['controller', this.#controller] as const, ...this.#agents];
+    const tails = named.map(async ([name, process]) => `${name}:\n${(await process?.logTail(lines)) ?? ''}`);
+    return (await Promise.all(tails)).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    for (const agent of this.#agents.values()) await agent.kill();
+    for (const each of this.#stops.splice(0).reverse()) await each();
+  }
+
+  async #start(nodes: readonly string[], signal: AbortSignal): Promise<void> {
+    const { cluster, directory } = this;
+    await installGrit(cluster, signal);
+    const redis = await EmbeddedRedis.start({ stateDirectory: directory }, signal);
+    this.#stops.push(() => redis.stop());
+    for (const name of nodes) {
+      const kubeconfig = await cluster.kubeconfigFor({ namespace: NAMESPACE, name: 'grit-agent' }, { node: name });
+      const agent = await NodeAgentProcess.make({ node: cluster.node(name), redisOf: directory, kubeconfig });
+      this.#agents.set(name, agent);
+    }
+    this.#controller = await ControllerProcess.make({
+      name: 'controller',
+      directory,
+      redisOf: directory,
+      kubeconfig: await cluster.kubeconfigFor({ namespace: NAMESPACE, name: 'grit-controller' }),
+      address: cluster.address,
+      config: { claimPod: { image: 'localhost/pause:1' } },
+    });
+    this.#stops.push(() => this.controller.kill());
+    await Promise.all([this.controller.start(), ...[...this.#agents.values()].map((agent) => agent.start())]);
+    for (const name of nodes) await this.wait(`gritnode/${name}`, 'jsonpath={.status.phase}=Ready');
+  }
+}
