@@ -12,6 +12,7 @@ const NEEDS = [
   { debian: 'libc6-dev', isThere: () => existsSync('/usr/include/stdlib.h') },
   { debian: 'busybox-static', isThere: () => existsSync('/bin/busybox') },
   { debian: 'mmdebstrap', isThere: () => findProgram('mmdebstrap') !== undefined },
+  { debian: 'buildah', isThere: () => findProgram('buildah') !== undefined },
   { debian: 'iproute2', isThere: () => findProgram('ip') !== undefined },
 ];
 

@@ -74,6 +74,11 @@ export class ClusterProcess {
     }
   }
 
+  /** From now on it does not come back. */
+  letEnd(): void {
+    this.#wanted = false;
+  }
+
   /** Asks it to end, insists after a while, and waits until it has. */
   async stop(): Promise<void> {
     this.#wanted = false;

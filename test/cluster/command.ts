@@ -5,6 +5,7 @@ import { buildModule, CONTROL_PLANE_MODULES, NODE_MODULES } from './binaries.js'
 import { ClusterError } from './cluster-error.js';
 import { clusterUnavailable } from './cluster-unavailable.js';
 import { isAbandoned, listRecords, readRecord, type ClusterRecord } from './cluster-record.js';
+import { gritImagesUnavailable } from './grit-image.js';
 import { pythonUnavailable } from './images/python-image.js';
 import { torchUnavailable } from './images/torch-image.js';
 import { findMarked } from './marked-processes.js';
@@ -87,11 +88,13 @@ async function build(): Promise<void> {
   if (without !== undefined) throw new ClusterError(without);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort(new ClusterError('interrupted')));
-  for (const unavailable of reason === undefined ? [pythonUnavailable, torchUnavailable] : []) {
+  const images = [pythonUnavailable, torchUnavailable, gritImagesUnavailable];
+  for (const unavailable of reason === undefined ? images : []) {
     const lack = await unavailable(interrupted.signal);
-    if (lack !== undefined) say(`no image for workloads: ${lack}`);
+    if (lack !== undefined) say(`an image is missing: ${lack}`);
   }
-  const modules = [...CONTROL_PLANE_MODULES, ...(reason === undefined ? NODE_MODULES : [])];
+  if (reason === undefined) await buildModule('helm', interrupted.signal);
+  const modules = [...CONTROL_PLANE_MODULES, ...(reason === undefined ? [...NODE_MODULES, 'helm'] : [])];
   say(`built: ${modules.join(', ')} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
 }
 

@@ -11,13 +11,14 @@ import { runForResult, runProgram } from './run-program.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const IMAGES = join(ROOT, 'deploy', 'images');
+const BUILT = join(ROOT, 'core', 'cli', 'dist', 'main.js');
 /** What deploy/images/Dockerfile installs where a base lacks it. */
 const PACKAGES = ['ca-certificates', 'iptables', 'nftables', 'mount', 'libstdc++6', 'valkey-server'];
 const BASE = 'localhost/grit-base:1';
 /** Images of earlier states of the checkout that are kept. */
 const KEPT = 3;
 
-export const CLAIM_IMAGE = 'localhost/claim:1';
+const CLAIM_IMAGE = 'localhost/claim:1';
 
 /** The images of a release, and what its chart is told of them. */
 export interface GritImages {
@@ -35,9 +36,21 @@ export async function gritImages(signal: AbortSignal): Promise<GritImages> {
   if ((await runForResult('buildah', ['--version']).catch(() => undefined))?.code !== 0) {
     throw new PackagesUnavailable('missing for images: buildah (of the package with that name)');
   }
+  if (!existsSync(BUILT)) throw new PackagesUnavailable('the packages are not built: npm run build');
   const folder = join(IMAGE_CACHE, 'grit');
   await mkdir(folder, { recursive: true });
   return exclusively(`grit-image-${folder}`, () => makeImages(folder, signal), signal);
+}
+
+/** Why there are no such images, as reason to skip a test; undefined when there are, made if need be. */
+export async function gritImagesUnavailable(signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await gritImages(signal);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PackagesUnavailable) return error.message;
+    throw error;
+  }
 }
 
 async function makeImages(folder: string, signal: AbortSignal): Promise<GritImages> {

@@ -4,7 +4,7 @@ import type { ClusterNode } from './cluster-node.js';
 import { runForResult, runProgram } from './run-program.js';
 
 /** Names one port of a Service. */
-export interface ServicePort {
+interface ServicePort {
   readonly namespace: string;
   readonly name: string;
   /** Of the Service. */

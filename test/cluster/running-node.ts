@@ -27,6 +27,7 @@ export class RunningNode implements ClusterNode {
   ) {
     mkdirSync(places.directory, { recursive: true });
     this.#containerd = new ClusterProcess(record, describeContainerd(places));
+    signal.addEventListener('abort', () => this.#containerd.letEnd(), { once: true });
     this.#kubelet = new ClusterProcess(record, describeKubelet(places));
   }
 

@@ -13,4 +13,5 @@ for (const kind of ['validating', 'mutating']) {
 }
 await callApi('DELETE', `/api/v1/namespaces/${NAMESPACE}/secrets/grit-webhook-cert`);
 await callApi('DELETE', `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`);
+await callApi('DELETE', '/apis/kaito.sh/v1alpha1/gritnodes');
 console.log('nothing of the servers is left');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   BUSYBOX_IMAGE,
@@ -9,14 +9,29 @@ import {
   type Cluster,
   type ClusterNode,
 } from '../../cluster/index.js';
-import { gritImages } from '../../cluster/grit-image.js';
 import { PackagesUnavailable } from '../../cluster/images/debian-root.js';
+import { gritImages } from '../../cluster/grit-image.js';
 import { routeService } from '../../cluster/route-service.js';
+import { until } from '../../cluster/until.js';
 import { CHART, helm, NAMESPACE } from './helm.js';
 import { tracesOn } from './node-traces.js';
 
 const NODES = ['node-a', 'node-b'];
 const CLAIM = 'ckpt-store';
+/** Among the traces on a node. */
+const WRAPPER = 'root/opt/grit/runc-grit';
+/** Values that change what there is, each list together. */
+const VARIANTS = [
+  [
+    'redis.enabled=false',
+    'redis.url=rediss://10.0.0.1:6380/1',
+    'redis.tls.secretName=ca',
+    'redis.passwordSecret.name=own',
+  ],
+  ['redis.tls.enabled=true', 'redis.tls.secretName=redis-tls', 'redis.persistence.enabled=true'],
+  ['crds.keep=false', 'webhook.networkPolicy=false', 'runtimeClass.create=false', 'cleanUpNodes=false'],
+];
+const set = (value: string): readonly string[] => ['--set', value];
 const REDIS = { namespace: NAMESPACE, name: 'grit-redis', port: 6379, targetPort: 6379 };
 
 describe('the chart, on two real nodes without the handler', function () {
@@ -49,9 +64,34 @@ describe('the chart, on two real nodes without the handler', function () {
     await routeService(cluster, nodes, REDIS);
     await wait('gritnode', ...NODES, '--for=jsonpath={.status.phase}=Ready');
   };
-  /** What the installers have said, of both nodes. */
-  const installers = (): Promise<string> =>
-    inRelease('logs', '--selector', 'app.kubernetes.io/component=agent', '--container', 'install', '--tail=-1');
+  /** How often containerd was started, on each node. */
+  const starts = (): Promise<readonly number[]> =>
+    Promise.all(
+      NODES.map(async (name) => {
+        const log = await readFile(join(cluster.directory, `containerd-${name}.log`), 'utf8');
+        return log.match(/containerd successfully booted/g)?.length ?? 0;
+      }),
+    );
+  const checkpoint = async (name: string): Promise<void> => {
+    const spec = { podName: 'counter', volumeClaim: { claimName: CLAIM } };
+    const object = {
+      apiVersion: 'kaito.sh/v1alpha1',
+      kind: 'Checkpoint',
+      metadata: { name, namespace: 'default' },
+      spec,
+    };
+    // The API server may still know servers that an upgrade has ended.
+    await until(`the Checkpoint ${name} is taken`, AbortSignal.timeout(60_000), async () => {
+      return cluster.kubectlApply(JSON.stringify(object)).then(
+        () => true,
+        (error: unknown) => {
+          if (!String(error).includes('failed calling webhook')) throw error;
+          return false;
+        },
+      );
+    });
+    await wait(`checkpoint/${name}`, '--for=jsonpath={.status.phase}=Checkpointed');
+  };
   const runningSince = (): Promise<string> =>
     kubectl('get', 'pod', 'counter', '-o', 'jsonpath={.status.containerStatuses[0].containerID}{.status.startTime}');
 
@@ -86,6 +126,11 @@ describe('the chart, on two real nodes without the handler', function () {
     await writeFile(manifests, all);
     const said = await kubectl('apply', '--dry-run=server', '--filename', manifests);
     assert.match(said, /daemonset.apps\/grit-agent created \(server dry run\)/);
+    for (const more of VARIANTS) {
+      const variant = await helm(cluster, 'template', 'grit', CHART, '--values', values, ...more.flatMap(set));
+      await writeFile(manifests, variant);
+      await kubectl('apply', '--dry-run=server', '--filename', manifests);
+    }
     const refused = helm(cluster, 'template', 'grit', CHART, '--set', 'server.replicas=none');
     await assert.rejects(refused, /replicas/);
   });
@@ -94,43 +139,56 @@ describe('the chart, on two real nodes without the handler', function () {
     const said = await helm(cluster, 'install', 'grit', CHART, '--values', values);
     assert.match(said, /kubectl wait gritnode --all/);
     await untilAtWork();
-    const log = await installers();
-    assert.equal(log.match(/restarting it/g)?.length, 2, log);
-    assert.equal(log.match(/is back, with the handler/g)?.length, 2, log);
+    assert.deepEqual(await starts(), [2, 2]);
   });
 
   it('a pod is checkpointed into a claim, through the queue of the chart', async () => {
-    const spec = { podName: 'counter', volumeClaim: { claimName: CLAIM } };
-    const metadata = { name: 'first', namespace: 'default' };
-    await cluster.kubectlApply(JSON.stringify({ apiVersion: 'kaito.sh/v1alpha1', kind: 'Checkpoint', metadata, spec }));
-    await wait('checkpoint/first', '--for=jsonpath={.status.phase}=Checkpointed');
+    await checkpoint('first');
   });
 
   it('upgraded, everything is made anew but for what is on the nodes already', async () => {
     const pod = await runningSince();
+    const password = await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}');
     await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, '--set', 'log.level=debug');
     await untilAtWork();
-    const log = await installers();
-    assert.equal(log.match(/has the handler grit, nothing to do/g)?.length, 2, log);
-    assert.doesNotMatch(log, /restarting it/);
+    assert.deepEqual(await starts(), [2, 2]);
+    assert.equal(await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}'), password);
+    await checkpoint('second');
     assert.equal(await runningSince(), pod);
   });
 
   it('uninstalled, nodes and cluster are as they were before, but for the resources and what is stored', async () => {
     const pod = await runningSince();
-    await kubectl('delete', 'checkpoint/first', '--timeout=120s');
+    await cluster.kubectlApply(
+      JSON.stringify(podWith({ name: 'with-handler', node: 'node-b', runtimeClassName: 'grit' })),
+    );
+    await wait('pod/with-handler', '--for=condition=Ready');
+    await kubectl('delete', 'checkpoints', '--all', '--timeout=120s');
     await helm(cluster, 'uninstall', 'grit', '--wait', '--timeout', '150s');
-    assert.deepEqual(nodes.map(tracesOn), untouched);
     assert.equal(await runningSince(), pod);
+    const [onA, { [WRAPPER]: wrapper = '', ...onB } = {}] = nodes.map(tracesOn);
+    assert.deepEqual([onA, onB], untouched);
+    // Its container was started with the wrapper, and could not be ended without it.
+    assert.match(wrapper, /exec runc "\$@"\n$/);
+    await kubectl('delete', 'pod/with-handler', '--timeout=60s');
     const kinds = 'pods,services,configmaps,secrets,serviceaccounts,leases,roles,networkpolicies,daemonsets';
     const left = (await inRelease('get', kinds, '--output=name')).trim().split('\n');
     assert.deepEqual(left.sort(), ['configmap/kube-root-ca.crt', 'serviceaccount/default']);
     const wide =
       'clusterroles,clusterrolebindings,runtimeclasses,validatingwebhookconfigurations,mutatingwebhookconfigurations';
     assert.doesNotMatch(await kubectl('get', wide, '--output=name'), /\/grit/);
+    assert.equal(await kubectl('get', 'gritnodes', '--output=name'), '');
     assert.match(await kubectl('get', 'crds', '--output=name'), /checkpoints\.kaito\.sh/);
   });
 });
+
+function podWith({ name, node, ...more }: { name: string; node: string; runtimeClassName?: string }): object {
+  const count = 'i=0; while :; do i=$((i+1)); echo $i; sleep 1; done';
+  const container = { name: 'main', image: BUSYBOX_IMAGE, imagePullPolicy: 'Never', command: ['sh', '-c', count] };
+  const nodeSelector = { 'kubernetes.io/hostname': node };
+  const spec = { terminationGracePeriodSeconds: 0, nodeSelector, containers: [container], ...more };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec };
+}
 
 /** A pod that counts, and a claim that both nodes can mount. */
 async function workload(directory: string): Promise<string> {
@@ -139,8 +197,6 @@ async function workload(directory: string): Promise<string> {
   const size = { storage: '1Gi' };
   const common = { accessModes: ['ReadWriteMany'], storageClassName: '' };
   const claimRef = { namespace: 'default', name: CLAIM };
-  const count = 'i=0; while :; do i=$((i+1)); echo $i; sleep 1; done';
-  const container = { name: 'main', image: BUSYBOX_IMAGE, imagePullPolicy: 'Never', command: ['sh', '-c', count] };
   const manifests = [
     {
       apiVersion: 'v1',
@@ -154,12 +210,7 @@ async function workload(directory: string): Promise<string> {
       metadata: { name: CLAIM, namespace: 'default' },
       spec: { ...common, volumeName: CLAIM, resources: { requests: size } },
     },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'counter', namespace: 'default' },
-      spec: { terminationGracePeriodSeconds: 0, containers: [container] },
-    },
+    podWith({ name: 'counter', node: 'node-a' }),
   ];
   return manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n');
 }
