@@ -60,6 +60,7 @@ export async function dumpByHand(node: ClusterNode, pod: string, directory: stri
     }),
     volumes: [...volumes.keys()].map((name) => ({ name })),
     shm: true,
+    tcp: 'close',
     sizes: Object.fromEntries(parts.map(({ name, size }) => [name, size])),
     versions: {
       criu: '4.2.1',

@@ -30,7 +30,7 @@ export async function configureNode(work: NodeWork): Promise<void> {
   const containerd = await runningContainerd(work);
   for (const folder of [place.runDirectory, place.stateDirectory])
     await mkdir(folder, { recursive: true, mode: 0o700 });
-  await makeWrapper(place, containerd);
+  await makeWrapper(place, containerd, signal);
   const pending = pendingOf(place);
   if (await ensureHandler(work, containerd)) {
     say(`containerd: the handler ${HANDLER} is new in its configuration`);
@@ -51,24 +51,29 @@ export async function runningContainerd({ containerdSocket, near }: NodeWork): P
   throw new GritError('GRIT_RUNTIME_UNAVAILABLE', `nobody listens on ${containerdSocket}`);
 }
 
-/** The configuration as containerd itself reads it. */
-export async function askSettings(containerd: ContainerdProcess, signal: AbortSignal): Promise<ContainerdSettings> {
-  const args = ['--config', containerd.config, 'config', 'dump'];
+/** The configuration as containerd itself reads it; `enter` are words before a command that is to see the node's files. */
+export async function askSettings(
+  containerd: ContainerdProcess,
+  signal: AbortSignal,
+  enter: readonly string[] = [],
+): Promise<ContainerdSettings> {
+  const [command, ...args] = [...enter, `/proc/${containerd.pid}/exe`, '--config', containerd.config, 'config', 'dump'];
   const failed = (message: string): GritError => new GritError('GRIT_RUNTIME_UNAVAILABLE', message);
   const env = { ...process.env, PATH: containerd.path };
-  return readContainerdSettings(await runOrThrow(`/proc/${containerd.pid}/exe`, args, { env, signal }, failed));
+  return readContainerdSettings(await runOrThrow(command, args, { env, signal }, failed));
 }
 
 /** Until an agent replaces it by its own, a pod of our RuntimeClass runs as any other. */
-async function makeWrapper(place: NodePlace, { path }: ContainerdProcess): Promise<void> {
+async function makeWrapper(place: NodePlace, containerd: ContainerdProcess, signal: AbortSignal): Promise<void> {
   const wrapper = wrapperOf(place);
   if ((await readTextIfThere(wrapper)) !== undefined) return;
-  await writeInOneStep(wrapper, plainWrapper(path), 0o755);
+  await writeInOneStep(wrapper, plainWrapper(containerd, await askSettings(containerd, signal)), 0o755);
 }
 
-/** A wrapper that is runc, as containerd finds it. */
-export function plainWrapper(path: string): string {
-  return `#!/bin/sh\nPATH='${path.replaceAll("'", "'\\''")}' exec runc "$@"\n`;
+/** A wrapper that is what the default runtime is, as containerd finds it. */
+export function plainWrapper({ path }: ContainerdProcess, { program }: ContainerdSettings): string {
+  const [quotedPath, quotedProgram] = [path, program].map((text) => `'${text.replaceAll("'", "'\\''")}'`);
+  return `#!/bin/sh\nPATH=${quotedPath} exec ${quotedProgram} "$@"\n`;
 }
 
 async function ensureHandler(work: NodeWork, containerd: ContainerdProcess): Promise<boolean> {

@@ -8,6 +8,8 @@ export interface ContainerdSettings {
   readonly runtimes: readonly string[];
   /** Lines `key = value` of the options of the default runtime. */
   readonly options: Readonly<Record<string, string>>;
+  /** The program of the default runtime: runc, or what stands in its place on this node. */
+  readonly program: string;
   /** Patterns of files that are read, too. */
   readonly imports: readonly string[];
   /** Where containerd keeps what lives as long as containers. */
@@ -26,10 +28,12 @@ export function readContainerdSettings(dump: string): ContainerdSettings {
   const above = key('plugins', plugin, 'containerd', 'runtimes', '');
   const below = [...tables.keys()].filter((name) => name.startsWith(above)).map((name) => name.slice(above.length));
   const top = tables.get('') ?? {};
+  const options = tables.get(`${above}${key(defaultRuntime, 'options')}`) ?? {};
   return {
     defaultRuntime,
     runtimes: [...new Set(below.map((name) => name.split('\0', 1).join('')))],
-    options: tables.get(`${above}${key(defaultRuntime, 'options')}`) ?? {},
+    options,
+    program: textOf(options['BinaryName']) || 'runc',
     imports: [...(top['imports'] ?? '').matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, a, b]) => a ?? b ?? ''),
     state: textOf(top['state']) || '/run/containerd',
   };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { readTextIfThere } from '../files/sealed-json.js';
 import { askSettings, plainWrapper, runningContainerd, type NodeWork } from './configure-node.js';
 import type { ContainerdProcess } from './containerd-process.js';
+import type { ContainerdSettings } from './containerd-settings.js';
 import { restartContainerd } from './containerd-restart.js';
 import { HANDLER, withoutHandler } from './handler-config.js';
 import { wrapperOf } from './place.js';
@@ -36,18 +37,22 @@ export async function restoreNode(work: NodeWork): Promise<void> {
     say(`containerd: restarting it (${containerd.unit ?? `process ${containerd.pid}`}); containers go on`);
     await restartContainerd(containerd, work.containerdSocket, work.near, signal);
   }
-  const kept = await keepWrapper(work, containerd, join(settings.state, TASKS));
+  const kept = await keepWrapper(work, containerd, settings);
   await removeFolder(place.directory, kept);
   for (const folder of [place.runDirectory, place.stateDirectory]) await removeFolder(folder);
   say('the node is as it was before');
 }
 
 /** The wrapper, as plain runc, if containers run with it. */
-async function keepWrapper({ place, say }: NodeWork, { path }: ContainerdProcess, tasks: string): Promise<string[]> {
+async function keepWrapper(
+  { place, say }: NodeWork,
+  containerd: ContainerdProcess,
+  settings: ContainerdSettings,
+): Promise<string[]> {
   const wrapper = wrapperOf(place);
-  const users = await containersWith(wrapper, tasks);
+  const users = await containersWith(wrapper, join(settings.state, TASKS));
   if (users.length === 0) return [];
-  await writeInOneStep(wrapper, plainWrapper(path), 0o755);
+  await writeInOneStep(wrapper, plainWrapper(containerd, settings), 0o755);
   say(`${wrapper} stays, as plain runc: ${users.length} containers still run with it`);
   return [wrapper];
 }

@@ -3,6 +3,7 @@ import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GritError } from '@grit/plugin-api';
 import { ACCOUNT, apiServer, STARTED } from './account.js';
+import { askSettings } from './configure-node.js';
 import { findContainerd } from './containerd-process.js';
 import { findOurShim } from './our-shim.js';
 import { currentOf, type NodePlace } from './place.js';
@@ -35,6 +36,10 @@ export async function runAgent({ place, node, config }: AgentStart, signal: Abor
   signal.throwIfAborted();
   const shim = await findOurShim();
   const containerd = await findContainerd(shim.containerdSocket, shim.pid);
+  if (containerd === undefined) {
+    throw new GritError('GRIT_RUNTIME_UNAVAILABLE', `nobody listens on ${shim.containerdSocket}`);
+  }
+  const { program } = await askSettings(containerd, signal, enterNode(shim));
   const bin = join(currentOf(place), 'bin');
   const command = [
     ...enterNode(shim),
@@ -45,9 +50,10 @@ export async function runAgent({ place, node, config }: AgentStart, signal: Abor
   ];
   const env = {
     ...process.env,
-    PATH: `${bin}:${containerd?.path ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    PATH: `${bin}:${containerd.path}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     HOME: place.stateDirectory,
     KUBECONFIG: seenFromNode(await writeAccess()),
+    GRIT_RUNC: program,
     GRIT_CONTAINERD: shim.containerdSocket,
   };
   const execve = process.execve?.bind(process);

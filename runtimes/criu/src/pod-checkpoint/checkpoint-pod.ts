@@ -8,6 +8,7 @@ import {
   type ImageSink,
   type JsonObject,
   type RuntimeRecord,
+  type TcpPolicy,
   type WorkloadRef,
 } from '@grit/plugin-api';
 import type { ToolVersions } from '../criu/tool-versions.js';
@@ -28,6 +29,7 @@ import { freezePod } from './pod-freezer.js';
 import type { HeldContainer, PodHold } from './pod-hold.js';
 import type { PodPlaces } from './pod-places.js';
 import { quell, quellable } from './quell.js';
+import { tcpOfPod } from './tcp-of-pod.js';
 import { podToDump, type ContainerToDump, type PodToDump } from './pod-to-dump.js';
 
 /** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
@@ -70,7 +72,9 @@ export async function checkpointPod(
   watch.lap('freeze');
 
   const work = holds.directoryOf(uid);
-  const dumped = await dumpPod(node, { containers: pod.containers, plan, sink, options, pages, work }, signal);
+  const tcp = await tcpOfPod(inits[0] ?? 0, options.tcp);
+  const job = { containers: pod.containers, plan, sink, options: { ...options, tcp }, pages, work };
+  const dumped = await dumpPod(node, job, signal);
   for (const { container, cgroup } of pod.containers) {
     if (await cgroup.isFrozen()) continue;
     throw new GritError('GRIT_DUMP_FAILED', `container ${container.name} ran on after the dump`, {
@@ -80,7 +84,7 @@ export async function checkpointPod(
   watch.lap('dump');
 
   const facts = { ...(await versions()) };
-  const runtime = await toPodRecord(pod, dumped, facts);
+  const runtime = await toPodRecord(pod, dumped, tcp, facts);
   await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
@@ -136,6 +140,7 @@ async function clear(node: PodPlaces['node'], hold: PodHold, sink: ImageSink): P
 async function toPodRecord(
   { view, containers, volumes, shm }: PodToDump,
   { parts, streamed }: DumpedPod,
+  tcp: TcpPolicy,
   versions: ToolVersions,
 ): Promise<RuntimeRecord> {
   const record: PodRecord = {
@@ -148,6 +153,7 @@ async function toPodRecord(
     })),
     volumes: volumes.map(({ name }) => ({ name })),
     shm: shm !== undefined,
+    tcp,
     sizes: await sizesOf(parts, streamed),
     versions,
   };

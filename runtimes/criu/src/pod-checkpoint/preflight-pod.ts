@@ -9,6 +9,7 @@ import { heldFor } from './checkpoint-pod.js';
 import { namespaceFindings } from './namespace-findings.js';
 import type { PodPlaces } from './pod-places.js';
 import { podToDump, type ContainerToDump } from './pod-to-dump.js';
+import { tcpOfPod } from './tcp-of-pod.js';
 
 const PROBE_LIMIT_MS = 5_000;
 
@@ -26,7 +27,7 @@ export async function preflightPod(
   if (hold !== undefined) throw heldFor(hold);
   const inspect = async ({ container, cgroup }: ContainerToDump): Promise<PreflightReport> => {
     const look = async (): Promise<PreflightReport> =>
-      inspectProcesses(await cgroup.pids(), container.pid, tcp, versions);
+      inspectProcesses(await cgroup.pids(), container.pid, await tcpOfPod(container.pid, tcp), versions);
     // A probe of the kubelet is gone in a moment; the freeze waits for such a moment too.
     const calm = async (): Promise<PreflightReport | undefined> => {
       const report = await look();

@@ -106,7 +106,7 @@ export class PodRestores {
     if (before?.attempt !== undefined && before.attempt.thawing !== true) {
       await endAttempt(this.#places, pod.uid, before.attempt);
     }
-    const restore = { prepared, checkpoint: source.checkpoint, tcp: target.tcp, record };
+    const restore = { prepared, checkpoint: source.checkpoint, tcp: record.tcp, record };
     await this.#places.records.update(pod.uid, (now): RestoreRecord => {
       if (now?.gate === 'fresh' || now?.gate === 'restored' || now?.attempt?.thawing === true) {
         throw new GritError('GRIT_WORKLOAD_RUNNING', `pod ${pod.name} has been started on this node already`);

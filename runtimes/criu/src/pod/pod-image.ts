@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ImageSource } from '@grit/plugin-api';
+import type { ImageSource, TcpPolicy } from '@grit/plugin-api';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { checkImage, DRIVER_ID, incompatible } from '../driver/image-record.js';
 
@@ -28,6 +28,8 @@ export interface PodRecord {
   readonly volumes: readonly { readonly name: string }[];
   /** Whether there is a part with the content of /dev/shm. */
   readonly shm: boolean;
+  /** How it was dumped, and is restored. */
+  readonly tcp: TcpPolicy;
   /** Bytes, by part. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly versions: ToolVersions;

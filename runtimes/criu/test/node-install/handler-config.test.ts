@@ -12,6 +12,7 @@ const SETTINGS: ContainerdSettings = {
   defaultRuntime: 'runc',
   runtimes: ['runc'],
   options: { BinaryName: "''", Root: "''", IoGid: '0', SystemdCgroup: 'true' },
+  program: 'runc',
   imports: [],
   state: '/run/containerd',
 };
@@ -65,6 +66,7 @@ describe('the handler in the configuration of containerd', () => {
       defaultRuntime: 'nvidia',
       runtimes: ['nvidia', 'runc'],
       options: { BinaryName: "'/usr/bin/nvidia-container-runtime'", SystemdCgroup: 'true' },
+      program: '/usr/bin/nvidia-container-runtime',
       imports: ['/etc/containerd/conf.d/*.toml', '/data/containerd.d/*.toml'],
       state: '/run/containerd-x',
     });

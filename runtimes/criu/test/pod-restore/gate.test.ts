@@ -79,7 +79,7 @@ describe('start gate of pods', function () {
       runtime: {
         driver: 'criu',
         version: 2,
-        data: JSON.parse(JSON.stringify({ ...data, shm: false, sizes: {}, versions })),
+        data: JSON.parse(JSON.stringify({ ...data, shm: false, tcp: 'close', sizes: {}, versions })),
       },
     };
   }
