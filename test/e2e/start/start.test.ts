@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { coreServices } from '@grit/plugin-api';
+import { coreServices, type NodeSteps } from '@grit/plugin-api';
 import plugin, { kubernetesConfig } from '@grit/plugin-kubernetes';
 import { MemoryLogger } from '@grit/plugin-testing';
 import { MemoryJobQueue } from '@grit/queue';
@@ -11,6 +11,11 @@ import { clusterUnavailable, startCluster, type Cluster } from '../../cluster/in
 import { installGrit } from '../kubernetes/install.js';
 
 const never = new AbortController().signal;
+
+/** A server has no node: whoever asks it for a step of one is wrong. */
+const NO_STEPS = new Proxy({} as NodeSteps, {
+  get: (_, name) => assert.fail(`a server asked a node for ${String(name)}`),
+});
 
 describe('the start of plugin-kubernetes says what is missing', function () {
   this.timeout(240_000);
@@ -20,10 +25,16 @@ describe('the start of plugin-kubernetes says what is missing', function () {
   /** The plugin's start, as the host makes it. */
   const start = async (kubeconfig: string): Promise<void> => {
     const queue = new MemoryJobQueue();
-    assert.deepEqual(plugin.deps, { logger: coreServices.logger, queue: coreServices.queue });
+    assert.deepEqual(plugin.deps, {
+      logger: coreServices.logger,
+      queue: coreServices.queue,
+      host: coreServices.host,
+      steps: coreServices.nodeSteps,
+    });
     try {
       const config = kubernetesConfig({ kubeconfig, webhook: { host: '127.0.0.1', port: 0 } });
-      const deps = { logger: new MemoryLogger(), queue };
+      const host = { role: 'server', node: 'local', stateDirectory: directory } as const;
+      const deps = { logger: new MemoryLogger(), queue, host, steps: NO_STEPS };
       const { stop } = await plugin.create({ name: 'kubernetes', config, deps, signal: AbortSignal.timeout(60_000) });
       await stop?.(AbortSignal.timeout(5_000));
     } finally {
