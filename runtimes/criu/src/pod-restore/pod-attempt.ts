@@ -8,6 +8,7 @@ import type { Answer, Call } from './call.js';
 import type { Shim } from './caller.js';
 import type { Calls } from './calls.js';
 import { fillingsFor, fillVolume } from './fill-volumes.js';
+import { lockLoopback, networkOf, unlockLoopback } from './loopback-lock.js';
 import { readBundle, sandboxBundle, type PodBundle } from './pod-bundle.js';
 import { checkMounts, prepareContainer, prepareSkippedInit } from './prepare-container.js';
 import { endContainer, progressOf } from './restored-container.js';
@@ -118,6 +119,7 @@ export class PodAttempt {
       throw new GritError('GRIT_RESTORE_FAILED', `container ${bundle.container} was started a second time`);
     }
     checkMounts(source, bundle);
+    await this.#lock(bundle, shim, signal);
     const work = this.places.records.workOf(this.uid, call.id);
     const answer = await prepareContainer(
       node,
@@ -137,6 +139,14 @@ export class PodAttempt {
       containers: { ...now.containers, [bundle.container]: container },
     }));
     return answer;
+  }
+
+  /** Only connections that come back need it. */
+  async #lock(bundle: PodBundle, shim: Shim, signal: AbortSignal): Promise<void> {
+    const network = networkOf(bundle);
+    if (this.restore.tcp !== 'keep' || network === undefined) return;
+    await this.#note((now) => ({ ...now, shim, locked: network }));
+    await lockLoopback(this.places.node, shim, network, signal);
   }
 
   /** Each volume once, and the shared memory of each sandbox. */
@@ -239,13 +249,19 @@ function open(record: RestoreRecord | undefined): RestoreRecord {
 }
 
 /** Ends all containers of a try that came to nothing. */
-export async function endAttempt({ records, calls }: AttemptPlaces, uid: string, attempt: Attempt): Promise<void> {
-  const { shim } = attempt;
+export async function endAttempt(
+  { node, records, calls }: AttemptPlaces,
+  uid: string,
+  attempt: Attempt,
+): Promise<void> {
+  const { shim, locked } = attempt;
   if (shim === undefined) return;
   for (const container of Object.values(attempt.containers)) {
     await endContainer(container, shim, records.workOf(uid, container.id));
     await calls.forget(container.id);
   }
+  // The pod may be gone, and its network with it.
+  if (locked !== undefined) await unlockLoopback(node, shim, locked).catch(() => undefined);
 }
 
 /** Everything up to the point of no return. */
@@ -270,9 +286,13 @@ async function beginThaw({ node, records }: AttemptPlaces, uid: string): Promise
 }
 
 /** Lets the containers go on, and notes it; also after an agent that died in the middle of it. */
-export async function finishThaw({ records, calls }: AttemptPlaces, uid: string): Promise<RestoreRecord> {
+export async function finishThaw({ node, records, calls }: AttemptPlaces, uid: string): Promise<RestoreRecord> {
   const { attempt } = open(await records.read(uid));
-  if (attempt?.shim !== undefined) await thawAll(await livingContainers(attempt, attempt.shim));
+  if (attempt?.shim !== undefined) {
+    const living = await livingContainers(attempt, attempt.shim);
+    if (attempt.locked !== undefined && living.length > 0) await unlockLoopback(node, attempt.shim, attempt.locked);
+    await thawAll(living);
+  }
   const done = await records.update(uid, (now) => ({ ...open(now), gate: 'restored' as const, attempt: undefined }));
   for (const { id } of Object.values(attempt?.containers ?? {})) await calls.forget(id);
   await records.clearWork(uid);

@@ -36,7 +36,7 @@ export interface BundleConfig {
   readonly process?: JsonObject;
   readonly mounts?: readonly BundleMount[];
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly linux?: { readonly namespaces?: readonly { readonly type: string }[] };
+  readonly linux?: { readonly namespaces?: readonly { readonly type: string; readonly path?: string }[] };
 }
 
 const CRI = 'io.kubernetes.cri';

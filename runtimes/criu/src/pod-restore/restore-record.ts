@@ -29,6 +29,8 @@ export interface Attempt {
   /** The sandbox whose /dev/shm has it. */
   readonly memory?: string | undefined;
   readonly shim?: Shim | undefined;
+  /** The network namespace whose loopback is locked. */
+  readonly locked?: string | undefined;
   /** Of the new pod; missing where it has the node's. */
   readonly hostname?: string | undefined;
   /** By name. */
