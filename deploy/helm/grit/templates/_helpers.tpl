@@ -62,6 +62,6 @@ redis:
 
 {{- define "grit.runtimeConfig" -}}
 {{- $wrapper := printf "%s/runc-grit" .Values.agent.directory }}
-{{- $own := dict "containerd" "${GRIT_CONTAINERD}" "runDirectory" "/run/grit" "wrapper" $wrapper "kubeletDirectory" .Values.agent.kubeletDirectory }}
+{{- $own := dict "containerd" "${GRIT_CONTAINERD}" "runc" "${GRIT_RUNC}" "runDirectory" "/run/grit" "wrapper" $wrapper "kubeletDirectory" .Values.agent.kubeletDirectory }}
 {{- mergeOverwrite $own (deepCopy .Values.agent.config) | toYaml }}
 {{- end }}
