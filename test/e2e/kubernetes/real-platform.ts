@@ -54,9 +54,9 @@ export class RealPlatform {
     return this.cluster.kubectl(...args);
   }
 
-  /** The value at a JSON path of an object; empty where there is none. */
-  async valueOf(kind: string, name: string, path: string, ...more: string[]): Promise<string> {
-    return (await this.kubectl('get', kind, name, '-o', `jsonpath=${path}`, ...more)).trim();
+  /** The value at a JSON path of an object, KIND/NAME, or of a list, KIND; empty where there is none. */
+  async valueOf(what: string, path: string, ...more: string[]): Promise<string> {
+    return (await this.kubectl('get', what, '-o', `jsonpath=${path}`, ...more)).trim();
   }
 
   /** A CheckpointStore in a directory that all nodes see, which everybody uses who names none; returns when they can. */

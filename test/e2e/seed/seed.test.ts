@@ -131,7 +131,7 @@ describe("the prototype's manifests on two real nodes", function () {
     return (await kubectl(...running, '-o', 'jsonpath={.items[0].metadata.name}')).trim();
   }
 
-  const path = (kind: string, name: string, of: string): Promise<string> => platform.valueOf(kind, name, of);
+  const path = (kind: string, name: string, of: string): Promise<string> => platform.valueOf(`${kind}/${name}`, of);
 
   /** Conditions that hold, in the order in which they came. */
   async function reached(kind: string, name: string): Promise<readonly string[]> {
