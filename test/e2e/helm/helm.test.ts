@@ -72,26 +72,20 @@ describe('the chart, on two real nodes without the handler', function () {
         return log.match(/containerd successfully booted/g)?.length ?? 0;
       }),
     );
-  const checkpoint = async (name: string): Promise<void> => {
-    const spec = { podName: 'counter', volumeClaim: { claimName: CLAIM } };
-    const object = {
-      apiVersion: 'kaito.sh/v1alpha1',
-      kind: 'Checkpoint',
-      metadata: { name, namespace: 'default' },
-      spec,
-    };
+  const apply = async (kind: string, name: string, spec: object): Promise<void> => {
+    const object = { apiVersion: 'kaito.sh/v1alpha1', kind, metadata: { name, namespace: 'default' }, spec };
     // The API server may still know servers that an upgrade has ended.
-    await until(`the Checkpoint ${name} is taken`, AbortSignal.timeout(60_000), async () => {
-      return cluster.kubectlApply(JSON.stringify(object)).then(
+    await until(`the ${kind} ${name} is taken`, AbortSignal.timeout(60_000), () =>
+      cluster.kubectlApply(JSON.stringify(object)).then(
         () => true,
         (error: unknown) => {
           if (!String(error).includes('failed calling webhook')) throw error;
           return false;
         },
-      );
-    });
-    await wait(`checkpoint/${name}`, '--for=jsonpath={.status.phase}=Checkpointed');
+      ),
+    );
   };
+  const nodeOfPod = (): Promise<string> => kubectl('get', 'pod', 'counter', '-o', 'jsonpath={.spec.nodeName}');
   const runningSince = (): Promise<string> =>
     kubectl('get', 'pod', 'counter', '-o', 'jsonpath={.status.containerStatuses[0].containerID}{.status.startTime}');
 
@@ -143,34 +137,49 @@ describe('the chart, on two real nodes without the handler', function () {
   });
 
   it('a pod is checkpointed into a claim, through the queue of the chart', async () => {
-    await checkpoint('first');
+    await apply('Checkpoint', 'first', { podName: 'counter', volumeClaim: { claimName: CLAIM } });
+    await wait('checkpoint/first', '--for=jsonpath={.status.phase}=Checkpointed');
   });
 
   it('upgraded, everything is made anew but for what is on the nodes already', async () => {
     const pod = await runningSince();
     const password = await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}');
+    // As if the installer of this node had been killed before it restarted containerd.
+    await writeFile(join(cluster.node('node-a').directory, 'root/opt/grit/restart-pending'), '');
     await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, '--set', 'log.level=debug');
     await untilAtWork();
-    assert.deepEqual(await starts(), [2, 2]);
+    assert.deepEqual(await starts(), [3, 2]);
     assert.equal(await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}'), password);
-    await checkpoint('second');
     assert.equal(await runningSince(), pod);
+  });
+
+  it('a pod is moved to the other node, and goes on where it was', async () => {
+    const from = await nodeOfPod();
+    const nodeName = NODES.find((name) => name !== from);
+    await apply('Migration', 'move', { podName: 'counter', nodeName, volumeClaim: { claimName: CLAIM } });
+    await wait('migration/move', '--for=jsonpath={.status.phase}=Succeeded');
+    assert.equal(await nodeOfPod(), nodeName);
+    const counted = (await kubectl('logs', 'counter')).trim().split('\n').map(Number);
+    const first = counted[0] ?? 0;
+    assert.ok(first > 1, `it began with ${first}`);
+    assert.deepEqual(
+      counted,
+      [...counted.keys()].map((index) => first + index),
+    );
   });
 
   it('uninstalled, nodes and cluster are as they were before, but for the resources and what is stored', async () => {
     const pod = await runningSince();
-    await cluster.kubectlApply(
-      JSON.stringify(podWith({ name: 'with-handler', node: 'node-b', runtimeClassName: 'grit' })),
-    );
-    await wait('pod/with-handler', '--for=condition=Ready');
-    await kubectl('delete', 'checkpoints', '--all', '--timeout=120s');
+    await kubectl('delete', 'migrations,restores,checkpoints', '--all', '--timeout=120s');
     await helm(cluster, 'uninstall', 'grit', '--wait', '--timeout', '150s');
     assert.equal(await runningSince(), pod);
-    const [onA, { [WRAPPER]: wrapper = '', ...onB } = {}] = nodes.map(tracesOn);
-    assert.deepEqual([onA, onB], untouched);
+    const traces = nodes.map(tracesOn);
+    const at = NODES.indexOf(await nodeOfPod());
     // Its container was started with the wrapper, and could not be ended without it.
-    assert.match(wrapper, /exec runc "\$@"\n$/);
-    await kubectl('delete', 'pod/with-handler', '--timeout=60s');
+    const { [WRAPPER]: wrapper = '', ...others } = traces[at] ?? {};
+    assert.match(wrapper, /^#!\/bin\/sh\nPATH='.*' exec '.*runc' "\$@"\n$/);
+    assert.deepEqual(traces.with(at, others), untouched);
+    await kubectl('delete', 'pod/counter', '--timeout=60s');
     const kinds = 'pods,services,configmaps,secrets,serviceaccounts,leases,roles,networkpolicies,daemonsets';
     const left = (await inRelease('get', kinds, '--output=name')).trim().split('\n');
     assert.deepEqual(left.sort(), ['configmap/kube-root-ca.crt', 'serviceaccount/default']);
@@ -182,14 +191,6 @@ describe('the chart, on two real nodes without the handler', function () {
   });
 });
 
-function podWith({ name, node, ...more }: { name: string; node: string; runtimeClassName?: string }): object {
-  const count = 'i=0; while :; do i=$((i+1)); echo $i; sleep 1; done';
-  const container = { name: 'main', image: BUSYBOX_IMAGE, imagePullPolicy: 'Never', command: ['sh', '-c', count] };
-  const nodeSelector = { 'kubernetes.io/hostname': node };
-  const spec = { terminationGracePeriodSeconds: 0, nodeSelector, containers: [container], ...more };
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec };
-}
-
 /** A pod that counts, and a claim that both nodes can mount. */
 async function workload(directory: string): Promise<string> {
   const path = join(directory, 'volume');
@@ -197,6 +198,8 @@ async function workload(directory: string): Promise<string> {
   const size = { storage: '1Gi' };
   const common = { accessModes: ['ReadWriteMany'], storageClassName: '' };
   const claimRef = { namespace: 'default', name: CLAIM };
+  const count = 'i=0; while :; do i=$((i+1)); echo $i; sleep 1; done';
+  const container = { name: 'main', image: BUSYBOX_IMAGE, imagePullPolicy: 'Never', command: ['sh', '-c', count] };
   const manifests = [
     {
       apiVersion: 'v1',
@@ -210,7 +213,12 @@ async function workload(directory: string): Promise<string> {
       metadata: { name: CLAIM, namespace: 'default' },
       spec: { ...common, volumeName: CLAIM, resources: { requests: size } },
     },
-    podWith({ name: 'counter', node: 'node-a' }),
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'counter', namespace: 'default' },
+      spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+    },
   ];
   return manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n');
 }
