@@ -47,7 +47,8 @@ export class ControlPlane {
     try {
       await checkCluster(client, signal);
       const informers = makeInformers(client, settings.namespace, logger);
-      const clock = (): Date => new Date();
+      // Of all replicas the same: what one has written another one counts from.
+      const clock = (): Date => client.now();
       const events = new EventRecorder(client, COMPONENT, logger);
       this.#events = events;
       const dispatcher = new StepDispatcher(this.queue, logger);

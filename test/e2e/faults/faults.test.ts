@@ -5,6 +5,7 @@ import { EVENTS, LEASES, PODS, RESTORES, type KubeObject, type ResourceType } fr
 import { clusterUnavailable } from '../../cluster/index.js';
 import type { ControllerProcess } from '../kubernetes/controller-process.js';
 import { NAMESPACE, startKubePlatform, type KubePlatform } from '../kubernetes/platform.js';
+import { holdEviction } from './held-eviction.js';
 import { assertMoved, moveJobs, removeJobs, startJobs, type MovedJob } from './moved-jobs.js';
 import { closeAt, POINTS, stopEverywhere } from './stopped-everywhere.js';
 
@@ -131,8 +132,10 @@ describe('faults of a cluster', function () {
       const clock = `file://${import.meta.dirname}/skewed-clock.mjs`;
       const env = { NODE_OPTIONS: `--import=${clock}`, GRIT_TEST_CLOCK_SKEW_MS: String(hours * 3_600_000) };
       const skewed = await platform.startController(`skewed-${hours > 0 ? 'ahead' : 'behind'}`, { env });
-      const stopped = await stopEverywhere(platform, `clock${hours > 0 ? 'ahead' : 'behind'}`);
-      ({ jobs } = stopped);
+      const prefix = `clock${hours > 0 ? 'ahead' : 'behind'}`;
+      const stopped = await stopEverywhere(platform, prefix);
+      const held = await holdEviction(platform, `${prefix}-held`);
+      jobs = [...stopped.jobs, held.job];
       assert.equal(
         (await leaderOf(platform)).leader,
         leader,
@@ -141,6 +144,7 @@ describe('faults of a cluster', function () {
       await leader.kill();
       await untilLeader(platform, (name) => name === skewed.name);
       stopped.open();
+      await held.letGo();
       await assertMoved(platform, jobs);
       await leader.start();
     });

@@ -5,6 +5,8 @@ import { jobObject, JOBS } from '../../simulated/workload-objects.js';
 import type { KubePlatform } from '../kubernetes/platform.js';
 
 const NAMESPACE = 'default';
+/** Tests are quicker, clocks that are off are so by more. */
+const HALF_AN_HOUR_MS = 1_800_000;
 
 /** A Job whose one pod is moved. */
 export interface MovedJob {
@@ -43,6 +45,11 @@ export async function assertMoved(platform: KubePlatform, jobs: readonly MovedJo
     assert.ok(status);
     assert.equal(status.phase, 'Succeeded', JSON.stringify(status));
     assert.notEqual(status.targetNode, undefined);
+    const off = Math.abs(Date.parse(status.finishedAt ?? '') - Date.now());
+    assert.ok(
+      off < HALF_AN_HOUR_MS,
+      `finishedAt ${status.finishedAt ?? ''} is by the clock of a controller that is off`,
+    );
     const [next, ...more] = await runningPodsOf(platform, name);
     assert.equal(next?.metadata.name, status.targetPod);
     assert.notEqual(next?.metadata.uid, pod.metadata.uid);

@@ -7,6 +7,7 @@ import { refTo } from './keys.js';
 import { KubeError } from './kube-error.js';
 import { readLines } from './read-lines.js';
 import { resourcePath } from './resource-path.js';
+import { ServerClock } from './server-clock.js';
 import { Transport, type TransportRequest } from './transport.js';
 
 /** Names an object of a known type. */
@@ -62,11 +63,12 @@ type Body<T> = Omit<Partial<T>, 'metadata'> & { readonly metadata: Partial<Objec
 /** The API server, in plain JSON. All calls throw KubeErrors; GRIT_KUBE_CONFIG_INVALID at the first call. */
 export class KubeClient {
   readonly #calls = new Map<string, number>();
+  readonly #clock = new ServerClock();
   readonly #transport: Promise<Transport>;
 
   private constructor(options: KubeClientOptions) {
     const { kubeconfig, context, userAgent = 'grit', maxConcurrent = 64 } = options;
-    this.#transport = Transport.open({ kubeconfig, context, userAgent, maxConcurrent });
+    this.#transport = Transport.open({ kubeconfig, context, userAgent, maxConcurrent, clock: this.#clock });
     // Whoever calls hears of it.
     this.#transport.catch(() => undefined);
   }
@@ -78,6 +80,11 @@ export class KubeClient {
   /** Calls so far by verb and resource, for example `PATCH checkpoints/status`. */
   get calls(): ReadonlyMap<string, number> {
     return this.#calls;
+  }
+
+  /** By the clock of the API server: see ServerClock. */
+  now(): Date {
+    return this.#clock.now();
   }
 
   /** The namespace of the context, which is meant where none is named. */

@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
 import { GritError } from '@grit/plugin-api';
 import { KubeError } from './kube-error.js';
+import type { ServerClock } from './server-clock.js';
 
 /** How long headers are used again: tokens in files are renewed by the hour. */
 const HEADERS_MS = 10_000;
@@ -40,6 +41,7 @@ export class Transport {
     private readonly userAgent: string,
     options: RequestOptions,
     maxConcurrent: number,
+    private readonly clock: ServerClock,
   ) {
     const cluster = config.getCurrentCluster();
     this.server = (cluster?.server ?? '').replace(/\/+$/, '');
@@ -66,6 +68,8 @@ export class Transport {
     readonly context?: string | undefined;
     readonly userAgent: string;
     readonly maxConcurrent: number;
+    /** Told of the date of each answer. */
+    readonly clock: ServerClock;
   }): Promise<Transport> {
     const config = new KubeConfig();
     const https: RequestOptions = {};
@@ -81,7 +85,7 @@ export class Transport {
       const where = options.kubeconfig ?? 'the default kubeconfig';
       throw new GritError('GRIT_KUBE_CONFIG_INVALID', `${where}: ${whyUnreadable(error)}`);
     }
-    return new Transport(config, options.userAgent, https, options.maxConcurrent);
+    return new Transport(config, options.userAgent, https, options.maxConcurrent, options.clock);
   }
 
   /** Sends a request; an answer of any status comes back. Throws a KubeError with status 0 when there is none. */
@@ -106,13 +110,16 @@ export class Transport {
         bodyTimeout: call.silenceMs,
         signal: call.signal,
       });
+    const sentAt = performance.now();
     try {
-      return await once().catch((error: unknown) => {
+      const answer = await once().catch((error: unknown) => {
         // Asked again only when that changes nothing, and nothing was answered yet.
         const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
         if (call.method === 'GET' && !call.signal.aborted && BROKEN.has(code)) return once();
         throw error;
       });
+      this.clock.heard(answer.headers['date'], sentAt);
+      return answer;
     } catch (error) {
       throw this.noAnswer(error, call.signal);
     }
