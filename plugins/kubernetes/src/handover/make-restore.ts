@@ -43,7 +43,7 @@ export async function makeRestore(
   const wanted = restoreFor(checkpoint);
   const { name, namespace } = wanted.metadata;
   const present = informers.restores.get({ name, namespace });
-  if (present !== undefined && isOf(present, checkpoint)) return usable(present);
+  if (present !== undefined && isRestoreOf(present, checkpoint)) return usable(present);
   try {
     informers.restores.stored(await client.create(RESTORES, wanted, {}, signal));
     return { name };
@@ -51,23 +51,10 @@ export async function makeRestore(
     if (!(error instanceof KubeError && error.isAlreadyExists)) throw error;
   }
   const there = await client.find(RESTORES, { name, namespace }, signal);
-  if (there !== undefined && isOf(there, checkpoint)) return usable(there);
+  if (there !== undefined && isRestoreOf(there, checkpoint)) return usable(there);
   return {
     taken: `Restore ${name} is there already and belongs to something else. Delete it, and the pod is stopped and goes on.`,
   };
-}
-
-/** Takes it back before any pod has taken it. */
-export async function dropRestore(
-  { client, informers }: Pick<ControlContext, 'client' | 'informers'>,
-  checkpoint: Checkpoint,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, namespace } = checkpoint.metadata;
-  const there =
-    informers.restores.get({ name, namespace }) ?? (await client.find(RESTORES, { name, namespace }, signal));
-  if (there?.metadata.annotations?.[KEYS.checkpointUid] !== (checkpoint.metadata.uid ?? '')) return;
-  await client.delete(RESTORES, { name, namespace }, { uid: there.metadata.uid }, signal);
 }
 
 /** One that is on its way out catches no pod. */
@@ -79,7 +66,7 @@ function usable({
 }
 
 /** Somebody may have made it by hand, for this very Checkpoint. */
-function isOf(restore: Restore, { metadata }: Checkpoint): boolean {
+export function isRestoreOf(restore: Restore, { metadata }: Pick<Checkpoint, 'metadata'>): boolean {
   const uid = restore.metadata.annotations?.[KEYS.checkpointUid];
   return uid === undefined ? restore.spec.checkpointName === metadata.name : uid === (metadata.uid ?? '');
 }

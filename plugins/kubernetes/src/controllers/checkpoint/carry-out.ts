@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { PODS } from '../../api/core-kinds.js';
+import { PODS, type Pod } from '../../api/core-kinds.js';
 import type { Checkpoint, CheckpointStatus } from '../../api/checkpoint.js';
 import { FINALIZER } from '../../api/group.js';
 import { CHECKPOINTS } from '../../api/kinds.js';
 import { dropClaimPod, ensureClaimPod } from '../../claims/ensure-claim-pod.js';
 import { evictPod } from '../../handover/evict-pod.js';
-import { dropRestore, makeRestore } from '../../handover/make-restore.js';
+import { dropRestore } from '../../handover/drop-restore.js';
+import { makeRestore } from '../../handover/make-restore.js';
 import { addFinalizer, removeFinalizer } from '../../kit/finalizers.js';
 import { KubeError } from '../../kit/kube-error.js';
 import { isInForce } from '../admission/is-in-force.js';
@@ -59,10 +60,18 @@ export async function carryOut(
         eviction: { waiting: { reason: 'EvictionRefused', message }, againMs: eviction.againMs },
       };
     }
-    case 'drop-restore':
-      await dropRestore(context, checkpoint, signal);
-      return { ...facts, restoreDropped: true };
+    case 'drop-restore': {
+      const result = await dropRestore(context, checkpoint, signal);
+      if ('dropped' in result) return { ...facts, restoreDropped: true };
+      return { ...facts, ...asItIs(status.podUID, result.kept), restoring: true, restoreDropped: false };
+    }
   }
+}
+
+/** The pod by the word of the API server, which no cache has yet. */
+function asItIs(uid: string | undefined, pod: Pod | undefined): Pick<CheckpointFacts, 'pod' | 'goneForSure'> {
+  if (pod !== undefined && pod.metadata.uid === uid) return { pod: { is: 'found', pod } };
+  return { pod: { is: 'gone', successor: pod?.metadata.uid }, goneForSure: true };
 }
 
 /** Lets go of what the Checkpoint held: claim pod, finalizer unless it is to be kept. Undefined when the object is gone with it. */

@@ -112,14 +112,26 @@ class CheckpointRounds {
           return { checkpoint: await letGo(this.context, checkpoint, move.keep === true, signal), againMs: 0 };
         }
         if (move.do === 'delete') {
-          await client.delete(CHECKPOINTS, refTo(checkpoint), { uid: checkpoint.metadata.uid }, signal);
+          const { uid, resourceVersion } = checkpoint.metadata;
+          await client.delete(CHECKPOINTS, refTo(checkpoint), { uid, resourceVersion }, signal);
           return { checkpoint: undefined };
         }
+        // Nothing was to be written: then no answer has said that it is still what was looked at.
+        if (checkpoint === facts.checkpoint) await this.#confirm(checkpoint, signal);
         facts = { ...facts, checkpoint };
         facts = await carryOut(this.context, facts, checkpoint.status ?? {}, move, signal);
       } else facts = await carryOut(this.context, facts, status, move, signal);
     }
     throw new Error(`Checkpoint ${first.metadata.name} took more than ${MOVES} moves in a round`);
+  }
+
+  /** Throws a Conflict when somebody else has written: another leader has gone on, and the cache is behind. */
+  async #confirm(checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
+    const { metadata } = checkpoint;
+    const there = await this.context.client.find(CHECKPOINTS, refTo(checkpoint), signal);
+    if (there?.metadata.resourceVersion === metadata.resourceVersion) return;
+    const message = `Checkpoint ${metadata.name} has changed since it was looked at`;
+    throw new KubeError(message, { status: 409, reason: 'Conflict' });
   }
 
   async #write(

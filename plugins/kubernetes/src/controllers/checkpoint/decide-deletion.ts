@@ -21,6 +21,7 @@ export function decideDeletion(draft: Draft): Decision {
   if (end === 'unsure') return draft.then({ do: 'confirm-gone' });
   // Once the pod is on its way out there is nothing to resume; the image stays, for the Restore.
   if (stopping && (end !== undefined || (pod.is === 'found' && isTerminating(pod.pod)))) return letGo(draft);
+  if (restoreDropped === false) return letGo(draft);
   if (checkpoint.spec.autoMigration === true && restoreDropped !== true) return draft.then({ do: 'drop-restore' });
   return undo(draft, statusError('GRIT_OPERATION_CANCELLED', 'the Checkpoint is being deleted.', false));
 }

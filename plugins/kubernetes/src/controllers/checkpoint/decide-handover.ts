@@ -11,6 +11,8 @@ import { statusError } from './status-error.js';
 const STOP_MS = 600_000;
 /** The cache shows an eviction that was taken within moments. */
 const EVICTED_MS = 5_000;
+/** A cache that lacks what the API server has shows it so soon. */
+const BEHIND_MS = 1_000;
 
 /** The image is durable. What was only wanted for it ends here; else the pod is frozen, and is stopped now. */
 export function decideHandover(draft: Draft, report: StepReport): Decision {
@@ -37,24 +39,23 @@ export function decideHandover(draft: Draft, report: StepReport): Decision {
 
 /** Before the pod may be stopped, whoever comes after it must be caught. */
 function decideBeforeStop(draft: Draft): Decision {
-  const { pod, restore, inForce } = draft.facts;
+  const { pod, restore, inForce, restoreDropped } = draft.facts;
   const migrates = draft.checkpoint.spec.autoMigration === true;
+  if (restoreDropped === false) return handOver(draft);
   if (wasReplacedTooEarly(draft)) {
     const end = podEnd(draft.facts);
     if (end === 'unsure') return draft.then({ do: 'confirm-gone' });
+    // A cache that is behind: it will be told.
+    if (end === undefined && pod.is !== 'found') return draft.rest(BEHIND_MS);
     const name = draft.status.podName ?? '';
     const message =
       `pod ${name} was deleted by somebody else before its successor could be caught. The image is good: ` +
       `make a Restore of this Checkpoint and delete the new pod.`;
-    if (pod.is !== 'found' || isTerminal(pod.pod) || isTerminating(pod.pod)) {
-      // It would send the pod after next back to where this one was.
-      if (draft.status.restoreName !== undefined && draft.facts.restoreDropped !== true) {
-        return draft.then({ do: 'drop-restore' });
-      }
-      draft.set({ restoreName: undefined });
-      draft.mark('Submitted', 'False', 'PodGone', message);
-      return draft.finish();
-    }
+    // An earlier round may have made the Restore: then it is what the successor gets.
+    if (migrates && restoreDropped === undefined) return draft.then({ do: 'drop-restore' });
+    draft.set({ restoreName: undefined });
+    draft.mark('Submitted', 'False', 'PodGone', message);
+    return draft.finish();
   }
   if (stopLeft(draft) <= 0) return giveUp(draft);
   if (migrates) {
@@ -85,7 +86,7 @@ function decideStop(draft: Draft): Decision {
     else draft.mark('Stopped', 'True', 'Evicted', `pod ${draft.status.podName ?? ''} is gone`);
     return draft.finish();
   }
-  if (pod.is !== 'found') return draft.rest(1000);
+  if (pod.is !== 'found') return draft.rest(BEHIND_MS);
   if (isTerminating(pod.pod)) {
     const node = draft.status.nodeName ?? '';
     return draft.wait({
@@ -108,6 +109,14 @@ function decideStop(draft: Draft): Decision {
 function stopLeft(draft: Draft): number {
   const mayTake = milliseconds(draft.checkpoint.spec.timeouts?.stop, STOP_MS);
   return draft.since('Checkpointed') + mayTake - draft.now.getTime();
+}
+
+/** Somebody else stops the pod, or we did and a cache did not know: whoever comes after it has the Restore, which waits. */
+function handOver(draft: Draft): Decision {
+  const { name } = draft.checkpoint.metadata;
+  draft.set({ restoreName: name });
+  draft.reach('Submitting', `Restore ${name} waits for the successor; the pod is on its way out`);
+  return decideStop(draft);
 }
 
 /** The pod goes on where it is. */

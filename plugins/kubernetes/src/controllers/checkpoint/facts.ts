@@ -55,6 +55,7 @@ export interface CheckpointFacts {
   readonly restore?: { readonly name: string } | { readonly waiting: Obstacle; readonly againMs: number } | undefined;
   readonly inForce?: Answer | undefined;
   readonly eviction?: Answer | undefined;
+  /** Whether the Restore is no more; false: it stays, since the pod is gone or on its way out, says the API server itself. */
   readonly restoreDropped?: boolean | undefined;
 }
 
@@ -67,6 +68,7 @@ export type Move =
   | { readonly do: 'make-restore' }
   | { readonly do: 'prove-admission' }
   | { readonly do: 'evict' }
+  /** Unless the pod needs it by now. */
   | { readonly do: 'drop-restore' }
   /** Drop the claim pod, let the finalizer go unless it is to be kept. */
   | { readonly do: 'let-go'; readonly keep?: boolean }

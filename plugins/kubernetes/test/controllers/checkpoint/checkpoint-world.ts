@@ -21,6 +21,8 @@ export class CheckpointWorld {
   /** It is no more, or lets itself be deleted. */
   gone = false;
   pod: 'running' | 'pending' | 'terminating' | 'finished' | 'gone' = 'running';
+  /** What the cache has of the pod, while it is behind. */
+  cached: CheckpointWorld['pod'] | undefined;
   frozen = false;
   rival: string | undefined;
   nodeReady = true;
@@ -40,26 +42,11 @@ export class CheckpointWorld {
   constructor(readonly spec: CheckpointSpec) {}
 
   facts(): CheckpointFacts {
-    const pod: Pod = {
-      metadata: {
-        name: 'p',
-        namespace: 'n',
-        uid: 'pod',
-        ...(this.pod === 'terminating' ? { deletionTimestamp: new Date(this.now).toISOString() } : {}),
-      },
-      spec: { nodeName: 'a', containers: [] },
-      status: { phase: this.pod === 'finished' ? 'Succeeded' : this.pod === 'pending' ? 'Pending' : 'Running' },
-    };
     const obstacle = { reason: 'NodeNotReady', message: 'no agent' };
     return {
       now: new Date(this.now),
       checkpoint: this.checkpoint(),
-      pod:
-        this.pod !== 'gone'
-          ? { is: 'found', pod }
-          : this.status.podUID === undefined
-            ? { is: 'none', reason: 'PodNotFound', message: 'none' }
-            : { is: 'gone' },
+      pod: this.#podFact(this.cached ?? this.pod),
       source: { hash: 'h', source: { owner: { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'j' } } },
       rival: this.rival,
       node: this.nodeReady ? { exists: true } : { exists: true, obstacle },
@@ -69,6 +56,26 @@ export class CheckpointWorld {
       claimPod: this.claimPod,
       restoring: this.restoring,
     };
+  }
+
+  #podFact(is: CheckpointWorld['pod']): CheckpointFacts['pod'] {
+    if (is === 'gone') {
+      return this.status.podUID === undefined
+        ? { is: 'none', reason: 'PodNotFound', message: 'none' }
+        : { is: 'gone', successor: undefined };
+    }
+    const at = new Date(this.now).toISOString();
+    const pod: Pod = {
+      metadata: {
+        name: 'p',
+        namespace: 'n',
+        uid: 'pod',
+        ...(is === 'terminating' ? { deletionTimestamp: at } : {}),
+      },
+      spec: { nodeName: 'a', containers: [] },
+      status: { phase: is === 'finished' ? 'Succeeded' : is === 'pending' ? 'Pending' : 'Running' },
+    };
+    return { is: 'found', pod };
   }
 
   checkpoint(): Checkpoint {
@@ -102,7 +109,7 @@ export class CheckpointWorld {
         case 'wait':
           return { status, move };
         case 'confirm-gone':
-          facts.goneForSure = true;
+          facts.goneForSure = this.pod === 'gone';
           break;
         case 'claim-pod':
           this.claimPod = true;
@@ -123,11 +130,19 @@ export class CheckpointWorld {
         }
         case 'evict': {
           const waiting = { reason: 'EvictionRefused', message: this.words };
-          if (this.budget && this.pod === 'running') this.pod = 'terminating';
-          facts.eviction = this.budget ? { done: true } : { waiting, againMs: 5_000 };
+          // One that is on its way out needs nobody's leave.
+          const taken = this.budget || this.pod !== 'running';
+          if (this.pod === 'running' && taken) this.pod = 'terminating';
+          facts.eviction = taken ? { done: true } : { waiting, againMs: 5_000 };
           break;
         }
         case 'drop-restore':
+          if (this.restore && this.pod !== 'running' && this.pod !== 'pending') {
+            facts = { ...facts, pod: this.#podFact(this.pod), goneForSure: this.pod === 'gone' };
+            facts.restoring = true;
+            facts.restoreDropped = false;
+            break;
+          }
           this.restore = false;
           facts.restoreDropped = true;
           break;

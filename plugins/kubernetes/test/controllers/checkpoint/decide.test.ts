@@ -285,6 +285,11 @@ const EVENTS = {
   'in force': (w: CheckpointWorld) => (w.inForce = true),
   'budget spent': (w: CheckpointWorld) => (w.budget = false),
   'budget back': (w: CheckpointWorld) => (w.budget = true),
+  'the cache of pods stands still': (w: CheckpointWorld) => (w.cached = w.cached ?? w.pod),
+  'the cache of pods follows': (w: CheckpointWorld) => (w.cached = undefined),
+  'somebody deletes the pod': (w: CheckpointWorld) => {
+    if (w.pod === 'running') w.pod = 'terminating';
+  },
   'pod goes': (w: CheckpointWorld) => {
     if (w.pod === 'terminating') w.pod = 'gone';
   },
@@ -328,12 +333,13 @@ describe('whatever happens to a Checkpoint', () => {
           const { status } = w;
           const ordered = status.step?.name === 'checkpoint' && status.step.token !== before.step?.token;
           ok(!(ordered && hadRival), 'ordered while another Checkpoint has the pod');
-          ok(!(ordered && w.pod !== 'running'), 'ordered for a pod that does not run');
+          ok(!(ordered && (w.cached ?? w.pod) !== 'running'), 'ordered for a pod that does not run');
           // A node that is away for too long is given up; its agent finds the order to undo when it is back.
           const open = status.finishedAt === undefined && isUnfinished(status);
           if (open) ok(w.finalizer, 'an order without the finalizer');
           if (status.phase === 'Submitted')
             ok(w.pod === 'gone' || w.pod === 'finished', 'Submitted before the pod is gone');
+          if (status.phase === 'Submitted') ok(w.restore, 'Submitted without a Restore');
           if (status.phase === 'Checkpointed' || status.phase === 'Submitting')
             ok(status.image, 'a phase without an image');
           // One that is deleted and stays says why.
@@ -357,6 +363,7 @@ describe('whatever happens to a Checkpoint', () => {
           w.round();
         }
         w.rival = undefined;
+        w.cached = undefined;
         w.restoring = false;
         w.nodeReady = w.storeReady = w.inForce = w.budget = true;
         w.claim = 'ready';
