@@ -13,6 +13,7 @@ const NEEDS = [
   { debian: 'busybox-static', isThere: () => existsSync('/bin/busybox') },
   { debian: 'mmdebstrap', isThere: () => findProgram('mmdebstrap') !== undefined },
   { debian: 'buildah', isThere: () => findProgram('buildah') !== undefined },
+  { debian: 'openssl', isThere: () => findProgram('openssl') !== undefined },
   { debian: 'iproute2', isThere: () => findProgram('ip') !== undefined },
 ];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildModule } from './binaries.js';
 import { exclusively } from './exclusively.js';
@@ -54,7 +54,10 @@ export async function gritImagesUnavailable(signal: AbortSignal): Promise<string
 }
 
 async function makeImages(folder: string, signal: AbortSignal): Promise<GritImages> {
-  const work = await mkdtemp(join(folder, 'work-'));
+  // Alone, so whatever is there was left by one who was killed.
+  const work = join(folder, 'work');
+  await removeFolder(work);
+  await mkdir(work);
   try {
     const context = join(work, 'context');
     await runProgram(process.execPath, [join(IMAGES, 'stage.mjs'), context], { signal });

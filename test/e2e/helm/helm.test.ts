@@ -15,6 +15,7 @@ import { routeService } from '../../cluster/route-service.js';
 import { until } from '../../cluster/until.js';
 import { CHART, helm, NAMESPACE } from './helm.js';
 import { tracesOn } from './node-traces.js';
+import { redisCertificate } from './redis-certificate.js';
 
 const NODES = ['node-a', 'node-b'];
 const CLAIM = 'ckpt-store';
@@ -29,7 +30,13 @@ const VARIANTS = [
     'redis.passwordSecret.name=own',
   ],
   ['redis.tls.enabled=true', 'redis.tls.secretName=redis-tls', 'redis.persistence.enabled=true'],
-  ['crds.keep=false', 'webhook.networkPolicy=false', 'runtimeClass.create=false', 'cleanUpNodes=false'],
+  [
+    'crds.keep=false',
+    'webhook.networkPolicy=false',
+    'runtimeClass.create=false',
+    'cleanUpNodes=false',
+    'webhook.certificateSecret=own',
+  ],
 ];
 const set = (value: string): readonly string[] => ['--set', value];
 const REDIS = { namespace: NAMESPACE, name: 'grit-redis', port: 6379, targetPort: 6379 };
@@ -141,12 +148,15 @@ describe('the chart, on two real nodes without the handler', function () {
     await wait('checkpoint/first', '--for=jsonpath={.status.phase}=Checkpointed');
   });
 
-  it('upgraded, everything is made anew but for what is on the nodes already', async () => {
+  it('upgraded, to a queue with TLS, everything is made anew but for what is on the nodes already', async () => {
     const pod = await runningSince();
     const password = await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}');
     // As if the installer of this node had been killed before it restarted containerd.
     await writeFile(join(cluster.node('node-a').directory, 'root/opt/grit/restart-pending'), '');
-    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, '--set', 'log.level=debug');
+    const address = await inRelease('get', 'service/grit-redis', '-o', 'jsonpath={.spec.clusterIP}');
+    await cluster.kubectlApply(JSON.stringify(await redisCertificate(cluster.directory, NAMESPACE, address)));
+    const more = ['redis.tls.enabled=true', 'redis.tls.secretName=redis-tls', 'log.level=debug'];
+    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, ...more.flatMap(set));
     await untilAtWork();
     assert.deepEqual(await starts(), [3, 2]);
     assert.equal(await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}'), password);
@@ -182,12 +192,14 @@ describe('the chart, on two real nodes without the handler', function () {
     await kubectl('delete', 'pod/counter', '--timeout=60s');
     const kinds = 'pods,services,configmaps,secrets,serviceaccounts,leases,roles,networkpolicies,daemonsets';
     const left = (await inRelease('get', kinds, '--output=name')).trim().split('\n');
-    assert.deepEqual(left.sort(), ['configmap/kube-root-ca.crt', 'serviceaccount/default']);
+    assert.deepEqual(left.sort(), ['configmap/kube-root-ca.crt', 'secret/redis-tls', 'serviceaccount/default']);
     const wide =
       'clusterroles,clusterrolebindings,runtimeclasses,validatingwebhookconfigurations,mutatingwebhookconfigurations';
     assert.doesNotMatch(await kubectl('get', wide, '--output=name'), /\/grit/);
     assert.equal(await kubectl('get', 'gritnodes', '--output=name'), '');
     assert.match(await kubectl('get', 'crds', '--output=name'), /checkpoints\.kaito\.sh/);
+    // What was left belongs to the next release of that name.
+    await helm(cluster, 'install', 'grit', CHART, '--values', values, '--dry-run=server');
   });
 });
 

@@ -57,6 +57,9 @@ redis:
 {{- define "grit.kubernetesConfig" -}}
 {{- $claim := dict "image" .Values.claim.image "pullPolicy" .Values.image.pullPolicy "pullSecrets" .Values.imagePullSecrets }}
 {{- $own := dict "namespace" .Release.Namespace "claimPod" $claim "webhook" (dict "port" (int .Values.webhook.port)) }}
+{{- if .Values.webhook.certificateSecret }}
+{{- $_ := set $own "certificates" (dict "mode" "provided" "directory" "/etc/grit-certificate") }}
+{{- end }}
 {{- mergeOverwrite $own (deepCopy .Values.server.config) | toYaml }}
 {{- end }}
 
