@@ -93,6 +93,11 @@ export class NodeAgentProcess {
     await this.#end('SIGTERM');
   }
 
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
   async log(): Promise<string> {
     return readFile(this.#log, 'utf8').catch(() => '');
   }

@@ -38,6 +38,7 @@ export class RealPlatform {
   }
 
   #controller: ControllerProcess | undefined;
+  #redis: EmbeddedRedis | undefined;
 
   get controller(): ControllerProcess {
     if (this.#controller === undefined) throw new Error('the controller was not started');
@@ -48,6 +49,12 @@ export class RealPlatform {
     const agent = this.#agents.get(node);
     if (agent === undefined) throw new Error(`there is no agent on node ${node}`);
     return agent;
+  }
+
+  /** Ends the queue and starts it anew, with what it has on its disk. */
+  async restartRedis(): Promise<void> {
+    await this.#redis?.stop();
+    this.#redis = await EmbeddedRedis.start({ stateDirectory: this.directory }, AbortSignal.timeout(60_000));
   }
 
   kubectl(...args: string[]): Promise<string> {
@@ -94,8 +101,8 @@ export class RealPlatform {
   async #start(nodes: readonly string[], signal: AbortSignal): Promise<void> {
     const { cluster, directory } = this;
     await installGrit(cluster, signal);
-    const redis = await EmbeddedRedis.start({ stateDirectory: directory }, signal);
-    this.#stops.push(() => redis.stop());
+    this.#redis = await EmbeddedRedis.start({ stateDirectory: directory }, signal);
+    this.#stops.push(async () => this.#redis?.stop());
     for (const name of nodes) {
       const kubeconfig = await cluster.kubeconfigFor({ namespace: NAMESPACE, name: 'grit-agent' }, { node: name });
       const agent = await NodeAgentProcess.make({ node: cluster.node(name), redisOf: directory, kubeconfig });

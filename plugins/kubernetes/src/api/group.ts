@@ -21,6 +21,8 @@ export const KEYS = {
   podSelected: 'grit.dev/pod-selected',
   /** Pod: the reservation of its admission; the Restore's status has the same. */
   reservation: 'grit.dev/reservation',
+  /** Pod: where its author wanted it, before the admission said where it can go on; for the next move. */
+  authorPlacement: 'grit.dev/author-placement',
   /** Pod: set by the admission on a dry run, the proof that it is in force in a namespace. */
   admitted: 'grit.dev/admitted',
   /** CheckpointStore: "true" for the default. */

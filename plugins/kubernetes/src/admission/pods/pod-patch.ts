@@ -2,6 +2,7 @@
 import { KEYS } from '../../api/group.js';
 import type { Pod } from '../../api/core-kinds.js';
 import type { PatchStep } from '../server/admission-review.js';
+import { rememberPlacement } from '../../pods/author-placement.js';
 import { onlyOnHosts } from './only-on-hosts.js';
 
 type Toleration = Readonly<Record<string, unknown>>;
@@ -24,6 +25,7 @@ export function podPatch(pod: Pod, changes: PodChanges): PatchStep[] {
     ...pod.metadata.annotations,
     [KEYS.restoreName]: changes.restoreName,
     [KEYS.reservation]: changes.reservation,
+    [KEYS.authorPlacement]: rememberPlacement(pod),
   };
   const missing = missingTolerations(spec.tolerations ?? [], changes.tolerations);
   const steps: PatchStep[] = [

@@ -2,15 +2,17 @@
 import type { ControllerRevision, Pod } from '../../api/core-kinds.js';
 import { KEYS } from '../../api/group.js';
 import type { Migration } from '../../api/migration.js';
+import { authorSpec } from '../../pods/author-placement.js';
 
 const TOKEN_VOLUME = /^kube-api-access-/;
 /** Written by network plugins about this very pod. */
 const OF_THE_INSTANCE =
-  /^(cni\.projectcalico\.org|k8s\.v1\.cni\.cncf\.io|k8s\.ovn\.org|kubernetes\.io\/config\.)|^grit\.dev\/(reservation|restore-name|checkpoint|admitted)$/;
+  /^(cni\.projectcalico\.org|k8s\.v1\.cni\.cncf\.io|k8s\.ovn\.org|kubernetes\.io\/config\.)|^grit\.dev\/(reservation|restore-name|checkpoint|admitted|author-placement)$/;
 
 /** The manifest by which a bare pod is made anew: what its author wrote, without what this one instance was given. */
 export function manifestOf(pod: Pod, migration: Migration): Pod {
-  const { metadata, spec } = pod;
+  const { metadata } = pod;
+  const spec = authorSpec(pod);
   const { nodeName: _node, ephemeralContainers: _debug, priority: _priority, ...wanted } = spec;
   const annotations = Object.fromEntries(
     Object.entries(metadata.annotations ?? {}).filter(([key]) => !OF_THE_INSTANCE.test(key)),
