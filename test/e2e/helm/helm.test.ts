@@ -38,6 +38,7 @@ const VARIANTS = [
     'webhook.certificateSecret=own',
   ],
 ];
+const WITH_TLS = ['redis.tls.enabled=true', 'redis.tls.secretName=redis-tls'];
 const set = (value: string): readonly string[] => ['--set', value];
 const REDIS = { namespace: NAMESPACE, name: 'grit-redis', port: 6379, targetPort: 6379 };
 
@@ -155,18 +156,20 @@ describe('the chart, on two real nodes without the handler', function () {
     await writeFile(join(cluster.node('node-a').directory, 'root/opt/grit/restart-pending'), '');
     const address = await inRelease('get', 'service/grit-redis', '-o', 'jsonpath={.spec.clusterIP}');
     await cluster.kubectlApply(JSON.stringify(await redisCertificate(cluster.directory, NAMESPACE, address)));
-    const more = ['redis.tls.enabled=true', 'redis.tls.secretName=redis-tls', 'log.level=debug'];
-    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, ...more.flatMap(set));
+    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, ...WITH_TLS.flatMap(set));
     await untilAtWork();
     assert.deepEqual(await starts(), [3, 2]);
     assert.equal(await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}'), password);
     assert.equal(await runningSince(), pod);
   });
 
-  it('a pod is moved to the other node, and goes on where it was', async () => {
+  it('a pod is moved to the other node under an upgrade, and goes on where it was', async () => {
     const from = await nodeOfPod();
     const nodeName = NODES.find((name) => name !== from);
     await apply('Migration', 'move', { podName: 'counter', nodeName, volumeClaim: { claimName: CLAIM } });
+    const more = [...WITH_TLS, 'log.level=debug'];
+    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, ...more.flatMap(set));
+    await untilAtWork();
     await wait('migration/move', '--for=jsonpath={.status.phase}=Succeeded');
     assert.equal(await nodeOfPod(), nodeName);
     const counted = (await kubectl('logs', 'counter')).trim().split('\n').map(Number);
