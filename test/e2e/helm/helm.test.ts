@@ -43,7 +43,7 @@ const set = (value: string): readonly string[] => ['--set', value];
 const REDIS = { namespace: NAMESPACE, name: 'grit-redis', port: 6379, targetPort: 6379 };
 
 describe('the chart, on two real nodes without the handler', function () {
-  this.timeout(420_000);
+  this.timeout(600_000);
   let started: Cluster | undefined;
   let cluster: Cluster;
   let nodes: readonly ClusterNode[];
@@ -184,7 +184,7 @@ describe('the chart, on two real nodes without the handler', function () {
   it('uninstalled, nodes and cluster are as they were before, but for the resources and what is stored', async () => {
     const pod = await runningSince();
     await kubectl('delete', 'migrations,restores,checkpoints', '--all', '--timeout=120s');
-    await helm(cluster, 'uninstall', 'grit', '--wait', '--timeout', '150s');
+    await helm(cluster, 'uninstall', 'grit', '--wait', '--timeout', '300s');
     assert.equal(await runningSince(), pod);
     const traces = nodes.map(tracesOn);
     const at = NODES.indexOf(await nodeOfPod());
