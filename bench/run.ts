@@ -9,6 +9,7 @@ import { printResult } from './frame/print-result.js';
 const BENCHES: Record<string, () => Promise<{ measure: (options: BenchOptions) => Promise<Measurements> }>> = {
   checkpoint: () => import('./checkpoint.js'),
   image: () => import('./image.js'),
+  migrate: () => import('./migrate.js'),
   queue: () => import('./queue.js'),
   scale: () => import('./scale.js'),
 };

@@ -46,6 +46,7 @@ export { CONFIGURATIONS } from './controllers/admission/wanted-configurations.js
 export { MUTATING, VALIDATING, type WebhookConfiguration } from './controllers/admission/webhook-configuration.js';
 export { sourceOf } from './controllers/checkpoint/source-of.js';
 export { chooseStore, type StoreChoice } from './controllers/store/choose-store.js';
+export { dropRestore } from './handover/drop-restore.js';
 export { EventRecorder } from './kit/event-recorder.js';
 export { addFinalizer, removeFinalizer } from './kit/finalizers.js';
 export { Informer, type InformerOptions, type ObjectChange } from './kit/informer.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { KEYS, KubeClient, PODS, RESTORES, type Checkpoint, type Pod } from '@grit/plugin-kubernetes';
-import { dropRestore } from '../../../plugins/kubernetes/src/handover/drop-restore.js';
+import { dropRestore, KEYS, KubeClient, PODS, RESTORES, type Checkpoint, type Pod } from '@grit/plugin-kubernetes';
 import { clusterUnavailable, startCluster, type Cluster } from '../../cluster/index.js';
 import { podObject } from '../../simulated/workload-objects.js';
 import { installGrit } from '../kubernetes/install.js';
