@@ -6,9 +6,11 @@ import { interleave } from './frame/rounds.js';
 import { bareDump } from './migrate/bare-dump.js';
 import { MigratePlatform, TARGET, type BenchPod } from './migrate/migrate-platform.js';
 import { ourFlow, type Moved } from './migrate/our-flow.js';
+import { startTime } from './migrate/start-times.js';
 import { seedFlow } from './migrate/seed-flow.js';
 
 const MEBIBYTES = 2_048;
+const STARTS = 20;
 
 type Numbers = Moved & { readonly bareDump: number };
 
@@ -26,6 +28,12 @@ export async function measure(options: BenchOptions): Promise<Measurements> {
     return { ...moved, bareDump: bare };
   };
   try {
+    options.say(`${STARTS} ordinary pods with each RuntimeClass`);
+    let pods = 0;
+    const { plain, grit } = await interleave<'plain' | 'grit', number>(STARTS, {
+      plain: () => startTime(platform, `start-${(pods += 1)}`),
+      grit: () => startTime(platform, `start-${(pods += 1)}`, 'grit'),
+    });
     const { ours, precopy, seed } = await interleave<'ours' | 'precopy' | 'seed', Numbers>(
       options.rounds,
       {
@@ -54,6 +62,11 @@ export async function measure(options: BenchOptions): Promise<Measurements> {
     return {
       rounds: options.rounds,
       figures: {
+        runtime_class_added_ms: figure(
+          'ms',
+          grit.map((ms, index) => ms - (plain[index] ?? NaN)),
+        ),
+        pod_start_ms: figure('ms', plain),
         request_to_running_ms: figure('ms', of(ours, 'requestToFirstOutput')),
         pause_ms: figure('ms', of(ours, 'pause')),
         frozen_ms: figure('ms', of(ours, 'frozen')),

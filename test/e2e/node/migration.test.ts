@@ -107,6 +107,16 @@ describe('pods that move between two real nodes', function () {
     assert.equal(checkTraining(moved!, STEPS), checkTraining(alone!, STEPS));
     assert.deepEqual(moved!.losses, alone!.losses);
     assert.equal(await platform.valueOf('job/moved', '{.status.failed}'), '');
+    const story = await platform.valueOf('events', '{range .items[*]}{.reason} {.involvedObject.kind}{"\\n"}{end}');
+    for (const line of [
+      'Checkpointing Pod',
+      'Checkpointed Pod',
+      'Submitted Pod',
+      'Restored Pod',
+      'Restored Migration',
+    ]) {
+      assert.ok(story.includes(line), `${line} is among the events\n${story}`);
+    }
   });
 
   it('two containers that talk to each other, and a sidecar, go on from one instant', async () => {
