@@ -69,10 +69,9 @@ export class FileCertificates implements CertificateSource {
 async function read(directory: string): Promise<CertificateSet> {
   const hint = `Put tls.crt, tls.key and ca.crt into ${directory}, or set certificates.mode to self-signed.`;
   try {
-    const names = ['tls.crt', 'tls.key', 'ca.crt'];
-    const [cert = '', key = '', ca = ''] = await Promise.all(
-      names.map((name) => readFile(join(directory, name), 'utf8')),
-    );
+    const read = (name: string): Promise<string> => readFile(join(directory, name), 'utf8');
+    // One after the other: of several that are missing the same one is named each time.
+    const [cert, key, ca] = [await read('tls.crt'), await read('tls.key'), await read('ca.crt')];
     if (!isPair({ cert, key })) throw new Error('tls.crt and tls.key are no pair of certificate and key');
     if (certificatesOf(ca).length === 0) throw new Error('ca.crt has no certificate');
     return { cert, key, ca };
