@@ -18,11 +18,13 @@ const SPAN_MS = 9_000;
 
 describe('a pod that moves to and fro while parts of the platform are killed', function () {
   this.timeout(300_000 + ROUNDS * 120_000);
-  const signal = AbortSignal.timeout(300_000 + ROUNDS * 120_000);
+  let signal: AbortSignal;
   let platform: RealPlatform;
   let shared: string;
 
   before(async function () {
+    // Not while the files are loaded: other suites may run for long before.
+    signal = AbortSignal.timeout(300_000 + ROUNDS * 120_000);
     const reason = (await clusterUnavailable({ nodes: NODES })) ?? (await pythonUnavailable(signal));
     if (reason !== undefined) this.skip(reason);
     platform = await RealPlatform.start(NODES, signal);

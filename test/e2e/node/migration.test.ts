@@ -28,11 +28,13 @@ const STEPS = 120;
 
 describe('pods that move between two real nodes', function () {
   this.timeout(600_000);
-  const signal = AbortSignal.timeout(1_800_000);
+  let signal: AbortSignal;
   let platform: RealPlatform;
   let shared: string;
 
   before(async function () {
+    // Not while the files are loaded: other suites may run for long before.
+    signal = AbortSignal.timeout(1_200_000);
     const reason =
       (await clusterUnavailable({ nodes: NODES })) ??
       (await pythonUnavailable(signal)) ??

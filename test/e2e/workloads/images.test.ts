@@ -10,9 +10,11 @@ import { until } from '../../cluster/until.js';
 
 describe('images of Debian', function () {
   this.timeout(600_000);
-  const signal = AbortSignal.timeout(1_200_000);
+  let signal: AbortSignal;
   let folder: string;
 
+  // Not while the files are loaded: other suites may run for long before.
+  before(() => (signal = AbortSignal.timeout(600_000)));
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'grit-images-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -30,11 +30,13 @@ const ROUNDS = 60;
 
 describe('workloads, undisturbed', function () {
   this.timeout(600_000);
-  const signal = AbortSignal.timeout(1_200_000);
+  let signal: AbortSignal;
   let cluster: Cluster;
   let shared: string;
 
   before(async function () {
+    // Not while the files are loaded: other suites may run for long before.
+    signal = AbortSignal.timeout(900_000);
     const reason =
       (await clusterUnavailable({ nodes: NODES })) ??
       (await pythonUnavailable(signal)) ??
