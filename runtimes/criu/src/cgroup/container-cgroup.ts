@@ -71,16 +71,6 @@ export class ContainerCgroup {
     return (await readTextIfThere(join(this.#directory, 'cgroup.events')))?.includes('frozen 1') === true;
   }
 
-  /** For a shell that is in the group itself: takes a process out of it, and freezes it without waiting. */
-  get shellCommands(): { readonly leave: (pid: string) => string; readonly freeze: string } {
-    const root = this.version === 'v1' ? join(ROOT, 'freezer') : ROOT;
-    const [file, value] = this.version === 'v1' ? ['freezer.state', 'FROZEN'] : ['cgroup.freeze', '1'];
-    return {
-      leave: (pid) => `echo ${pid} >'${join(root, 'cgroup.procs')}'`,
-      freeze: `echo ${value} >'${join(this.#directory, file)}'`,
-    };
-  }
-
   /** Host pids of all processes, ascending; empty when the group is gone. */
   async pids(): Promise<readonly number[]> {
     const text = await readTextIfThere(join(this.#directory, 'cgroup.procs'));

@@ -17,22 +17,19 @@ import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import type { StreamedPart } from '../page-server/page-receiver.js';
-import { endTools } from '../process/end-tools.js';
+import { endTools, STRAY_PATIENCE_MS } from '../process/end-tools.js';
 import { processFacts } from '../process/process-facts.js';
 import { runTogether } from '../process/run-together.js';
 import { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import { packRoot } from '../rootfs/root-diff.js';
-import type { HoldRecord } from '../workload/hold-record.js';
+import { takeSealed, type HoldRecord } from '../workload/hold-record.js';
 import type { WorkloadRecord } from '../workload/workload-record.js';
 import { viewWorkload, type WorkloadView } from '../workload/workload-status.js';
 import { writePackScript, unlinkedNames } from './link-remaps.js';
 import { dumpContainer, type DumpRequest } from './dump-container.js';
 import { toRuntimeRecord } from './image-record.js';
 import { openPages } from './open-pages.js';
-
-/** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
-const STRAY_PATIENCE_MS = 30_000;
 
 /** See RuntimeDriver.checkpoint. */
 export async function checkpoint(
@@ -48,10 +45,8 @@ export async function checkpoint(
   const view = await viewWorkload(node, workload);
   const record = dumpable(view, workload, options.checkpoint);
   const { hold } = view;
-  if (hold?.sealed !== undefined && hold.directory === sink.directory) {
-    for (const part of hold.sealed.parts) sink.add(part);
-    return hold.sealed.held;
-  }
+  const known = takeSealed(hold, sink);
+  if (known !== undefined) return known;
   const draft = hold ?? (await newHold(view, record, sink, options.checkpoint));
   if (hold !== undefined) await clear(node, hold, sink);
   await writeSealedJson(view.directory.hold, { ...draft, directory: sink.directory, sealed: undefined });

@@ -18,7 +18,7 @@ import {
   type WorkloadStatus,
 } from '@grit/plugin-api';
 import { asGritErrors } from '../as-grit-errors.js';
-import { toolVersions, type ToolVersions } from '../criu/tool-versions.js';
+import { KnownVersions } from '../criu/known-versions.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { preflight } from '../preflight/preflight.js';
 import { throwIfAborted } from '../process/wait-until.js';
@@ -32,13 +32,15 @@ import { abandonRestore, prepareRestore, restore } from './restore.js';
 /** Checkpoints runc containers of this node with CRIU. */
 export class CriuRuntimeDriver implements RuntimeDriver {
   readonly id = DRIVER_ID;
-  #versions: Promise<ToolVersions> | undefined;
+  readonly #versions: KnownVersions;
 
-  constructor(private readonly node: NodeEnvironment) {}
+  constructor(private readonly node: NodeEnvironment) {
+    this.#versions = new KnownVersions(node);
+  }
 
   async probe(signal: AbortSignal): Promise<NodeFacts> {
     throwIfAborted(signal);
-    this.#versions = undefined;
+    this.#versions.forget();
     return asGritErrors('GRIT_INTERNAL', async () => probe(this.node));
   }
 
@@ -49,7 +51,7 @@ export class CriuRuntimeDriver implements RuntimeDriver {
   ): Promise<PreflightReport> {
     throwIfAborted(signal);
     return asGritErrors('GRIT_INTERNAL', async () =>
-      preflight(this.node, workload, options.tcp, await this.#toolVersions()),
+      preflight(this.node, workload, options.tcp, await this.#versions.get()),
     );
   }
 
@@ -59,9 +61,8 @@ export class CriuRuntimeDriver implements RuntimeDriver {
     options: CheckpointOptions,
     signal: AbortSignal,
   ): Promise<HeldCheckpoint> {
-    const versions = async (): Promise<ToolVersions> => this.#toolVersions();
     return asGritErrors('GRIT_DUMP_FAILED', async () =>
-      checkpoint(this.node, workload, sink, options, versions, signal),
+      checkpoint(this.node, workload, sink, options, this.#versions.get, signal),
     );
   }
 
@@ -80,7 +81,7 @@ export class CriuRuntimeDriver implements RuntimeDriver {
 
   async prepareRestore(source: ImageSource, target: RestoreTarget, signal: AbortSignal): Promise<PreparedRestore> {
     return asGritErrors('GRIT_RESTORE_FAILED', async () =>
-      prepareRestore(this.node, source, target, await this.#toolVersions(), signal),
+      prepareRestore(this.node, source, target, await this.#versions.get(), signal),
     );
   }
 
@@ -100,11 +101,5 @@ export class CriuRuntimeDriver implements RuntimeDriver {
   async abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     return asGritErrors('GRIT_INTERNAL', async () => abandonRestore(this.node, prepared));
-  }
-
-  /** Asked once: a tool that is replaced while we run is seen at the next probe. */
-  async #toolVersions(): Promise<ToolVersions> {
-    this.#versions ??= toolVersions(this.node);
-    return this.#versions;
   }
 }

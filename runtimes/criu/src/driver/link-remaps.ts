@@ -2,6 +2,7 @@
 import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTextIfThere } from '../files/sealed-json.js';
+import { shellWord } from '../process/shell-word.js';
 import { packArguments } from '../rootfs/root-diff.js';
 
 const DELETED = ' (deleted)';
@@ -53,12 +54,8 @@ export interface PackedDirectory {
 /** Writes the script that CRIU runs at that moment, into the directory. Returns its path. */
 export async function writePackScript(directory: string, packed: readonly PackedDirectory[]): Promise<string> {
   const path = join(directory, 'post-dump.sh');
-  const commands = packed.map((one) => ['tar', ...packArguments(one.directory, one.tar)].map(quote).join(' '));
+  const commands = packed.map((one) => ['tar', ...packArguments(one.directory, one.tar)].map(shellWord).join(' '));
   const script = `#!/bin/sh\n[ "$CRTOOLS_SCRIPT_ACTION" = post-dump ] || exit 0\n${commands.join(' &&\n')}\n`;
   await writeFile(path, script, { mode: 0o700 });
   return path;
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -7,13 +7,12 @@ import { awaitSupervisorEnd } from '../container/supervisor.js';
 import { removeSealed } from '../files/sealed-json.js';
 import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
-import { endTools } from '../process/end-tools.js';
+import { endTools, STRAY_PATIENCE_MS } from '../process/end-tools.js';
 import { processFacts, sendSignal } from '../process/process-facts.js';
 import { throwIfAborted, waitUntil } from '../process/wait-until.js';
 import type { HoldRecord } from '../workload/hold-record.js';
 import { viewWorkload, type WorkloadView } from '../workload/workload-status.js';
 
-const STRAY_PATIENCE_MS = 30_000;
 const END_LIMIT_MS = 20_000;
 
 /** See RuntimeDriver.release. */

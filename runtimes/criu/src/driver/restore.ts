@@ -20,6 +20,7 @@ import { writeResumeFrozenScript } from '../criu/resume-frozen.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import type { NodeEnvironment } from '../node-environment.js';
+import { shellWord } from '../process/shell-word.js';
 import { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import { makeScratch, mountRoot, removeRoot } from '../rootfs/overlay-root.js';
@@ -158,7 +159,7 @@ async function runRestore(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(directory.restoreWork, { recursive: true, mode: 0o700 });
-  const frozen = await writeResumeFrozenScript(directory.restoreWork, await ContainerCgroup.open(record.cgroup));
+  const frozen = await writeResumeFrozenScript(directory.restoreWork, `group=${shellWord(record.cgroup)}`);
   await writeCriuOptions(node, directory, 'restore', tcp, frozen);
   throwIfAborted(signal);
   const paths = ['--image-path', join(source.directory, 'criu'), '--work-path', directory.restoreWork];

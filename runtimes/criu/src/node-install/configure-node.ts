@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { GritError } from '@grit/plugin-api';
 import { readTextIfThere } from '../files/sealed-json.js';
 import { runOrThrow } from '../process/run-program.js';
+import { shellWord } from '../process/shell-word.js';
 import { findContainerd, type ContainerdProcess } from './containerd-process.js';
 import { restartContainerd } from './containerd-restart.js';
 import { readContainerdSettings, type ContainerdSettings } from './containerd-settings.js';
@@ -72,8 +73,7 @@ async function makeWrapper(place: NodePlace, containerd: ContainerdProcess, sign
 
 /** A wrapper that is what the default runtime is, as containerd finds it. */
 export function plainWrapper({ path }: ContainerdProcess, { program }: ContainerdSettings): string {
-  const [quotedPath, quotedProgram] = [path, program].map((text) => `'${text.replaceAll("'", "'\\''")}'`);
-  return `#!/bin/sh\nPATH=${quotedPath} exec ${quotedProgram} "$@"\n`;
+  return `#!/bin/sh\nPATH=${shellWord(path)} exec ${shellWord(program)} "$@"\n`;
 }
 
 async function ensureHandler(work: NodeWork, containerd: ContainerdProcess): Promise<boolean> {

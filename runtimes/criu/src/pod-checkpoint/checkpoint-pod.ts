@@ -18,11 +18,12 @@ import { openPages } from '../driver/open-pages.js';
 import { unmountBelow } from '../files/unmount-below.js';
 import { POD_RECORD_VERSION, type PodRecord } from '../pod/pod-image.js';
 import { findPod } from '../pod/pod-view.js';
-import { podOf } from '../pod-restore/pod-of.js';
-import { endTools } from '../process/end-tools.js';
+import { podOf } from '../pod/pod-of.js';
+import { endTools, STRAY_PATIENCE_MS } from '../process/end-tools.js';
 import { processFacts } from '../process/process-facts.js';
 import { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
+import { takeSealed } from '../workload/hold-record.js';
 import { dumpPod, placeOf, type DumpedPod } from './dump-pod.js';
 import { planPacks, SHM_PART } from './pack-plan.js';
 import { freezePod } from './pod-freezer.js';
@@ -31,9 +32,6 @@ import type { PodPlaces } from './pod-places.js';
 import { quell, quellable } from './quell.js';
 import { tcpOfPod } from './tcp-of-pod.js';
 import { podToDump, type ContainerToDump, type PodToDump } from './pod-to-dump.js';
-
-/** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
-export const STRAY_PATIENCE_MS = 30_000;
 
 /** See RuntimeDriver.checkpoint. */
 export async function checkpointPod(
@@ -51,10 +49,8 @@ export async function checkpointPod(
   const pod = await podToDump(client, view, node.config.kubeletDirectory, signal);
   const before = await holds.read(uid);
   if (before !== undefined && before.hold.id !== options.checkpoint) throw heldFor(before);
-  if (before?.sealed !== undefined && before.directory === sink.directory) {
-    for (const part of before.sealed.parts) sink.add(part);
-    return before.sealed.held;
-  }
+  const known = takeSealed(before, sink);
+  if (known !== undefined) return known;
   const fresh = await newHold(workload, pod, sink, options.checkpoint);
   // What was stopped before is known only from the first time.
   const draft = before === undefined ? fresh : { ...fresh, hold: before.hold, stopped: before.stopped };

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { GritError, NAME_PATTERN } from '@grit/plugin-api';
 import type { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import type { ContainerdClient } from '../containerd/containerd-client.js';
+import { emptyDirsIn, kubeletDirectoryOf, sharedMemoryOf } from '../pod/pod-directories.js';
 import { runningContainers, type PodView, type RunningContainer } from '../pod/pod-view.js';
-import { cgroupOfContainer } from '../pod-restore/pod-cgroup.js';
+import { cgroupOfContainer } from '../pod/pod-cgroup.js';
 
 /** A container that is to be dumped. */
 export interface ContainerToDump {
@@ -63,7 +64,7 @@ export async function podToDump(
     view,
     containers: await Promise.all(containers),
     volumes: await emptyDirectories(view, kubeletDirectory),
-    shm: sharedMemory(view),
+    shm: view.sandbox && sharedMemoryOf(mountsOf(view), view.sandbox.id),
   };
 }
 
@@ -92,22 +93,13 @@ async function upperOf(
 }
 
 /** All that the kubelet has for this pod, whether they are mounted as a whole, in part, or not at all. */
-async function emptyDirectories({ pod, containers }: PodView, kubeletDirectory: string): Promise<readonly PodVolume[]> {
-  const marker = `/pods/${pod.uid}/`;
-  const sources = containers.flatMap(({ spec }) => (spec.mounts ?? []).map(({ source }) => source ?? ''));
-  const known = sources.find((source) => source.includes(marker));
-  const home =
-    known === undefined
-      ? join(kubeletDirectory, 'pods', pod.uid)
-      : known.slice(0, known.indexOf(marker) + marker.length);
-  const directory = join(home, 'volumes', 'kubernetes.io~empty-dir');
+async function emptyDirectories(view: PodView, kubeletDirectory: string): Promise<readonly PodVolume[]> {
+  const { uid } = view.pod;
+  const directory = emptyDirsIn(kubeletDirectoryOf(mountsOf(view), uid) ?? join(kubeletDirectory, 'pods', uid));
   const names = (await readdir(directory).catch(() => [])).filter((name) => NAME_PATTERN.test(name)).sort();
   return names.map((name) => ({ name, directory: join(directory, name) }));
 }
 
-function sharedMemory({ sandbox, containers }: PodView): string | undefined {
-  const sources = containers.flatMap(({ spec }) =>
-    (spec.mounts ?? []).filter(({ destination }) => destination === '/dev/shm'),
-  );
-  return sources.map(({ source }) => source).find((source) => source?.endsWith(`/${sandbox?.id ?? ''}/shm`) === true);
+function mountsOf({ containers }: PodView): NonNullable<PodView['containers'][number]['spec']['mounts']> {
+  return containers.flatMap(({ spec }) => spec.mounts ?? []);
 }

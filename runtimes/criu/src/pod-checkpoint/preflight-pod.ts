@@ -2,7 +2,7 @@
 import type { PreflightFinding, PreflightReport, TcpPolicy, WorkloadRef } from '@grit/plugin-api';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { findPod } from '../pod/pod-view.js';
-import { podOf } from '../pod-restore/pod-of.js';
+import { podOf } from '../pod/pod-of.js';
 import { inspectProcesses } from '../preflight/preflight.js';
 import { waitUntil } from '../process/wait-until.js';
 import { heldFor } from './checkpoint-pod.js';

@@ -2,9 +2,10 @@
 import { GritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
 import { heal } from '../driver/release.js';
 import { findPod } from '../pod/pod-view.js';
-import { podOf } from '../pod-restore/pod-of.js';
+import { podOf } from '../pod/pod-of.js';
+import { STRAY_PATIENCE_MS } from '../process/end-tools.js';
 import { throwIfAborted, waitUntil } from '../process/wait-until.js';
-import { endDump, STRAY_PATIENCE_MS } from './checkpoint-pod.js';
+import { endDump } from './checkpoint-pod.js';
 import { thawPod } from './pod-freezer.js';
 import { cgroupsOf, isPodAlive, type PodHold } from './pod-hold.js';
 import type { PodPlaces } from './pod-places.js';

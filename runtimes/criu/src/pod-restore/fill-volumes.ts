@@ -3,10 +3,11 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkName, GritError } from '@grit/plugin-api';
 import type { NodeEnvironment } from '../node-environment.js';
+import { emptyDirsIn, kubeletDirectoryOf, sharedMemoryOf } from '../pod/pod-directories.js';
 import type { PodRecord } from '../pod/pod-image.js';
 import { unpackRoot } from '../rootfs/root-diff.js';
 import { pathThrough, type Shim } from './caller.js';
-import { kubeletDirectoryOf, sharedMemory, type PodBundle } from './pod-bundle.js';
+import type { PodBundle } from './pod-bundle.js';
 import type { Attempt } from './restore-record.js';
 
 /** A directory of the pod that is to get the content of a part. */
@@ -31,16 +32,17 @@ export async function fillingsFor(
   image: string,
   attempt: Attempt,
 ): Promise<readonly Filling[]> {
-  const told = kubeletDirectoryOf(bundle);
+  const told = kubeletDirectoryOf(bundle.mounts, bundle.pod.uid);
   const home = told ?? join(node.config.kubeletDirectory, 'pods', bundle.pod.uid);
   const fillings: Filling[] = [];
   for (const { name } of record.volumes) {
-    const directory = join(home, 'volumes', 'kubernetes.io~empty-dir', checkName(name, 'volume'));
+    const directory = join(emptyDirsIn(home), checkName(name, 'volume'));
     if (attempt.volumes.includes(name)) continue;
     if (told === undefined && !(await isDirectory(pathThrough(shim, directory)))) continue;
     fillings.push({ volume: name, directory, tar: join(image, 'volumes', `${name}.tar`) });
   }
-  const memory = record.shm && attempt.memory !== bundle.sandbox ? sharedMemory(bundle) : undefined;
+  const memory =
+    record.shm && attempt.memory !== bundle.sandbox ? sharedMemoryOf(bundle.mounts, bundle.sandbox) : undefined;
   if (memory !== undefined) fillings.push({ volume: undefined, directory: memory, tar: join(image, 'shm.tar') });
   return fillings;
 }

@@ -126,7 +126,7 @@ export class PodAttempt {
       call,
       bundle,
       shim,
-      { ...this.restore, image: this.image, work },
+      { image: this.image, work, tcp: this.restore.record.tcp },
       signal,
     );
     const { hostname } = await readBundle(sandboxBundle(call.bundle, bundle.sandbox), shim);
@@ -144,7 +144,7 @@ export class PodAttempt {
   /** Only connections that come back need it. */
   async #lock(bundle: PodBundle, shim: Shim, signal: AbortSignal): Promise<void> {
     const network = networkOf(bundle);
-    if (this.restore.tcp !== 'keep' || network === undefined) return;
+    if (this.restore.record.tcp !== 'keep' || network === undefined) return;
     await this.#note((now) => ({ ...now, shim, locked: network }));
     await lockLoopback(this.places.node, shim, network, signal);
   }

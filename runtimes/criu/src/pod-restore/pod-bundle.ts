@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, normalize } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { GritError, NAME_PATTERN, type JsonObject } from '@grit/plugin-api';
 import { isCallId } from './call.js';
 import { pathThrough, type Shim } from './caller.js';
 import { ANNOTATION } from './rendezvous.js';
 
 /** A mount of an OCI bundle. */
-export interface BundleMount {
+interface BundleMount {
   readonly destination: string;
   readonly type?: string | undefined;
   readonly source?: string | undefined;
@@ -86,27 +86,6 @@ export async function writeBundleConfig(bundle: string, shim: Shim, config: Bund
   const path = configOf(bundle, shim);
   await writeFile(`${path}.grit`, JSON.stringify(config), { mode: 0o600 });
   await rename(`${path}.grit`, path);
-}
-
-/** What the kubelet mounts from its directory of a pod, whatever the pod asks for. */
-const OF_KUBELET = /^(etc-hosts$|containers\/|volumes\/kubernetes\.io~|volume-subpaths\/)/;
-
-/** The kubelet's directory of this pod, as the mounts of a container tell it. */
-export function kubeletDirectoryOf({ mounts, pod }: PodBundle): string | undefined {
-  const marker = `/pods/${pod.uid}/`;
-  for (const { source = '' } of mounts) {
-    const at = source.indexOf(marker);
-    if (at <= 0 || normalize(source) !== source) continue;
-    if (OF_KUBELET.test(source.slice(at + marker.length))) return source.slice(0, at + marker.length - 1);
-  }
-  return undefined;
-}
-
-/** The directory that all containers of the pod have at /dev/shm, if they share one. */
-export function sharedMemory({ mounts, sandbox }: PodBundle): string | undefined {
-  const source = mounts.find(({ destination }) => destination === '/dev/shm')?.source;
-  if (source === undefined || normalize(source) !== source) return undefined;
-  return source.endsWith(`/${sandbox}/shm`) ? source : undefined;
 }
 
 function configOf(bundle: string, shim: Shim): string {

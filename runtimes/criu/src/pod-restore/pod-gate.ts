@@ -2,7 +2,7 @@
 import { GritError, type StartGate, type WorkloadRef } from '@grit/plugin-api';
 import { throwIfAborted } from '../process/wait-until.js';
 import { endAttempt, type AttemptPlaces, type PodAttempt } from './pod-attempt.js';
-import { podOf } from './pod-of.js';
+import { podOf } from '../pod/pod-of.js';
 import type { RestoreRecord } from './restore-record.js';
 
 /** Between two tries of the kubelet a pod waits too. */
@@ -43,10 +43,8 @@ export class PodGate implements StartGate {
 
   async waiting(signal: AbortSignal): Promise<readonly WorkloadRef[]> {
     throwIfAborted(signal);
-    const records = await this.places.records.list();
-    return records
-      .filter(({ gate, seen }) => gate === 'closed' && Date.now() - seen < WAITING_MS)
-      .map(({ pod }) => ({ kind: 'pod', ...pod }));
+    const records = await this.places.records.closed();
+    return records.filter(({ seen }) => Date.now() - seen < WAITING_MS).map(({ pod }) => ({ kind: 'pod', ...pod }));
   }
 
   /** What was begun for the pod goes; nothing of it has run. */

@@ -19,7 +19,7 @@ import { shimOf, type Shim } from './caller.js';
 import { Calls, type WaitingCall } from './calls.js';
 import { installWrapper } from './install-wrapper.js';
 import { endAttempt, finishThaw, PodAttempt, type AttemptPlaces } from './pod-attempt.js';
-import { podOf } from './pod-of.js';
+import { podOf } from '../pod/pod-of.js';
 import { PodGate } from './pod-gate.js';
 import { readBundle, type PodBundle } from './pod-bundle.js';
 import { sweepRecords } from './sweep-records.js';
@@ -57,10 +57,10 @@ export class PodRestores {
   async start(signal: AbortSignal): Promise<void> {
     const { records, calls } = this.#places;
     const { wrapper, runDirectory, runc } = this.node.config;
-    await records.open();
+    const known = await records.open();
     if (wrapper !== undefined) await installWrapper(wrapper, { runc, runDirectory });
     const restoring = new Set<string>();
-    for (const { pod, attempt } of await records.list()) {
+    for (const { pod, attempt } of known) {
       if (attempt?.thawing === true) await finishThaw(this.#places, pod.uid);
       else if (attempt?.failed !== undefined) await endAttempt(this.#places, pod.uid, attempt);
       else for (const { id } of Object.values(attempt?.containers ?? {})) restoring.add(id);
@@ -106,7 +106,7 @@ export class PodRestores {
     if (before?.attempt !== undefined && before.attempt.thawing !== true) {
       await endAttempt(this.#places, pod.uid, before.attempt);
     }
-    const restore = { prepared, checkpoint: source.checkpoint, tcp: record.tcp, record };
+    const restore = { prepared, checkpoint: source.checkpoint, record };
     await this.#places.records.update(pod.uid, (now): RestoreRecord => {
       if (now?.gate === 'fresh' || now?.gate === 'restored' || now?.attempt?.thawing === true) {
         throw new GritError('GRIT_WORKLOAD_RUNNING', `pod ${pod.name} has been started on this node already`);

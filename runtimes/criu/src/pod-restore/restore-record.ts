@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PreparedRestore, TcpPolicy } from '@grit/plugin-api';
+import type { PreparedRestore } from '@grit/plugin-api';
 import type { PodRecord } from '../pod/pod-image.js';
+import type { PodIdentity } from '../pod/pod-of.js';
 import { readSealedJson, writeSealedJson } from '../files/sealed-json.js';
 import type { Shim } from './caller.js';
-
-/** The pod that a record is of. */
-export interface RecordedPod {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-}
 
 /** A container that CRIU makes or has made, frozen at its first instruction. */
 export interface RestoringContainer {
@@ -45,7 +39,6 @@ export interface Attempt {
 export interface PreparedPod {
   readonly prepared: PreparedRestore;
   readonly checkpoint: string;
-  readonly tcp: TcpPolicy;
   readonly record: PodRecord;
 }
 
@@ -54,7 +47,7 @@ export interface PreparedPod {
  * `restored`: it runs, and nothing of it is ever started from the beginning.
  */
 export interface RestoreRecord {
-  readonly pod: RecordedPod;
+  readonly pod: PodIdentity;
   readonly gate: 'closed' | 'fresh' | 'refused' | 'restored';
   /** Milliseconds since the epoch: when it last asked. */
   readonly seen: number;
@@ -74,11 +67,17 @@ interface RestoredProcesses {
 /** The records of this node, one directory for each pod. */
 export class RestoreRecords {
   readonly #writes = new Map<string, Promise<unknown>>();
+  /** Pods whose gate is closed: asked for every second, and few, while records of pods that run are kept. */
+  readonly #closed = new Set<string>();
 
   constructor(private readonly directory: string) {}
 
-  async open(): Promise<void> {
+  /** Returns all that there are. */
+  async open(): Promise<readonly RestoreRecord[]> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const records = await this.list();
+    records.forEach((record) => this.#note(record));
+    return records;
   }
 
   /** Files of one pod. */
@@ -110,6 +109,7 @@ export class RestoreRecords {
       if (record === undefined || record === old) return record;
       await mkdir(this.directoryOf(uid), { recursive: true, mode: 0o700 });
       await writeSealedJson(join(this.directoryOf(uid), 'restore.json'), record);
+      this.#note(record);
       return record;
     });
     const settled = work.catch(() => undefined);
@@ -129,9 +129,12 @@ export class RestoreRecords {
   }
 
   async list(): Promise<readonly RestoreRecord[]> {
-    const uids = await readdir(this.directory);
-    const records = await Promise.all(uids.map(async (uid) => this.read(uid)));
-    return records.filter((record) => record !== undefined);
+    return this.#readAll(await readdir(this.directory));
+  }
+
+  /** Those of pods that may not start yet. */
+  async closed(): Promise<readonly RestoreRecord[]> {
+    return this.#readAll([...this.#closed]);
   }
 
   /** Removes all files of a pod but the record. */
@@ -144,5 +147,16 @@ export class RestoreRecords {
   async remove(uid: string): Promise<void> {
     await this.#writes.get(uid);
     await rm(this.directoryOf(uid), { recursive: true, force: true });
+    this.#closed.delete(uid);
+  }
+
+  async #readAll(uids: readonly string[]): Promise<readonly RestoreRecord[]> {
+    const records = await Promise.all(uids.map(async (uid) => this.read(uid)));
+    return records.filter((record) => record !== undefined);
+  }
+
+  #note({ pod, gate }: RestoreRecord): void {
+    if (gate === 'closed') this.#closed.add(pod.uid);
+    else this.#closed.delete(pod.uid);
   }
 }

@@ -6,7 +6,7 @@ import { endTools } from '../process/end-tools.js';
 import { isAlive, sendSignal } from '../process/process-facts.js';
 import type { Calls } from './calls.js';
 import { pathThrough, type Shim } from './caller.js';
-import { cgroupOfContainer } from './pod-cgroup.js';
+import { cgroupOfContainer } from '../pod/pod-cgroup.js';
 import type { RestoringContainer } from './restore-record.js';
 
 /** How far a container is. `ready`: complete, frozen, and containerd believes that it runs. */

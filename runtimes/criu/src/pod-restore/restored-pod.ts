@@ -5,7 +5,7 @@ import type { NodeEnvironment } from '../node-environment.js';
 import { isAlive } from '../process/process-facts.js';
 import { runOrThrow } from '../process/run-program.js';
 import type { Shim } from './caller.js';
-import { cgroupOfContainer } from './pod-cgroup.js';
+import { cgroupOfContainer } from '../pod/pod-cgroup.js';
 import { initOf } from './restored-container.js';
 import type { Attempt } from './restore-record.js';
 

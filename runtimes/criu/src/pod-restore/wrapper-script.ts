@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { shellWord } from '../process/shell-word.js';
 import { ANNOTATION, CALL_HEADER, callsDirectory, RESTORED_MARK } from './rendezvous.js';
 
 /** What is fixed in a wrapper. */
@@ -19,8 +20,8 @@ export interface WrapperSettings {
 export function renderWrapper({ runc, runDirectory, patienceSeconds = 105 }: WrapperSettings): string {
   return `#!/bin/sh
 # Written by the GRIT agent of this node, which writes it anew at its start.
-runc=${quote(runc)}
-calls=${quote(callsDirectory(runDirectory))}
+runc=${shellWord(runc)}
+calls=${shellWord(callsDirectory(runDirectory))}
 
 case " $* " in
 *' create '* | *' start '*) ;;
@@ -133,8 +134,4 @@ while [ "$at" -lt "$count" ]; do
 done
 exec "$runc" "$@"
 `;
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

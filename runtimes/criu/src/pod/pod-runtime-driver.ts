@@ -20,7 +20,7 @@ import type {
 } from '@grit/plugin-api';
 import { asGritErrors } from '../as-grit-errors.js';
 import { ContainerdClient } from '../containerd/containerd-client.js';
-import { toolVersions, type ToolVersions } from '../criu/tool-versions.js';
+import { KnownVersions } from '../criu/known-versions.js';
 import { DRIVER_ID } from '../driver/image-record.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { checkpointPod } from '../pod-checkpoint/checkpoint-pod.js';
@@ -39,13 +39,11 @@ export class PodRuntimeDriver implements RuntimeDriver {
   readonly #places: PodPlaces;
   readonly #restores: PodRestores;
   readonly #end = new AbortController();
-  #versions: Promise<ToolVersions> | undefined;
+  readonly #versions: KnownVersions;
 
   /** @param socket - absolute path of containerd's */
-  constructor(
-    private readonly node: NodeEnvironment,
-    socket: string,
-  ) {
+  constructor(node: NodeEnvironment, socket: string) {
+    this.#versions = new KnownVersions(node);
     const holds = new PodHolds(join(node.settings.stateDirectory, 'pods'));
     const client = new ContainerdClient(socket);
     this.#places = { node, holds, client };
@@ -70,7 +68,7 @@ export class PodRuntimeDriver implements RuntimeDriver {
 
   async probe(signal: AbortSignal): Promise<NodeFacts> {
     throwIfAborted(signal);
-    this.#versions = undefined;
+    this.#versions.forget();
     return asGritErrors('GRIT_INTERNAL', async () => probePods(this.#places, signal));
   }
 
@@ -80,7 +78,7 @@ export class PodRuntimeDriver implements RuntimeDriver {
     signal: AbortSignal,
   ): Promise<PreflightReport> {
     return asGritErrors('GRIT_INTERNAL', async () =>
-      preflightPod(this.#places, workload, tcp, await this.#toolVersions(), signal),
+      preflightPod(this.#places, workload, tcp, await this.#versions.get(), signal),
     );
   }
 
@@ -90,9 +88,8 @@ export class PodRuntimeDriver implements RuntimeDriver {
     options: CheckpointOptions,
     signal: AbortSignal,
   ): Promise<HeldCheckpoint> {
-    const versions = async (): Promise<ToolVersions> => this.#toolVersions();
     return asGritErrors('GRIT_DUMP_FAILED', async () =>
-      checkpointPod(this.#places, workload, sink, options, versions, signal),
+      checkpointPod(this.#places, workload, sink, options, this.#versions.get, signal),
     );
   }
 
@@ -107,7 +104,7 @@ export class PodRuntimeDriver implements RuntimeDriver {
 
   async prepareRestore(source: ImageSource, target: RestoreTarget, signal: AbortSignal): Promise<PreparedRestore> {
     return asGritErrors('GRIT_RESTORE_FAILED', async () =>
-      this.#restores.prepareRestore(source, target, await this.#toolVersions(), signal),
+      this.#restores.prepareRestore(source, target, await this.#versions.get(), signal),
     );
   }
 
@@ -126,11 +123,5 @@ export class PodRuntimeDriver implements RuntimeDriver {
 
   async rootOf(workload: WorkloadRef, signal: AbortSignal): Promise<string> {
     return asGritErrors('GRIT_INTERNAL', async () => rootOfPod(this.#places.client, workload, signal));
-  }
-
-  /** Asked once: a tool that is replaced while we run is seen at the next probe. */
-  async #toolVersions(): Promise<ToolVersions> {
-    this.#versions ??= toolVersions(this.node);
-    return this.#versions;
   }
 }

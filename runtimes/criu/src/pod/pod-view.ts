@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { GritError, type WorkloadRef } from '@grit/plugin-api';
 import type { ContainerdClient, ContainerdContainer } from '../containerd/containerd-client.js';
-import { podOf } from '../pod-restore/pod-of.js';
-import type { RecordedPod } from '../pod-restore/restore-record.js';
+import { podOf, type PodIdentity } from './pod-of.js';
 import { isAlive } from '../process/process-facts.js';
 
 /** The parts of an OCI specification that are used here. */
@@ -35,7 +34,7 @@ interface PodContainer {
 
 /** A pod as containerd knows it at this moment. */
 export interface PodView {
-  readonly pod: RecordedPod;
+  readonly pod: PodIdentity;
   readonly sandbox: PodContainer | undefined;
   /** All but sandboxes, in the order in which they were made; of those with the same name only the last. */
   readonly containers: readonly PodContainer[];

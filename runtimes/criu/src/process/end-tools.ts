@@ -2,6 +2,9 @@
 import { sendSignal, toolsWorkingOn } from './process-facts.js';
 import { waitUntil } from './wait-until.js';
 
+/** How long a dump that a killed agent left behind may go on by itself: ending it by force is the worse choice. */
+export const STRAY_PATIENCE_MS = 30_000;
+
 /** Waits for tools that an agent before us left working on the directory, then kills those that take too long. */
 export async function endTools(directory: string, patienceMs: number): Promise<void> {
   const idle = async (): Promise<true | undefined> =>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { HeldCheckpoint, Hold, PartSource } from '@grit/plugin-api';
+import type { HeldCheckpoint, Hold, ImageSink, PartSource } from '@grit/plugin-api';
 
 /** A hold on disk; written before the workload is frozen. */
 export interface HoldRecord {
@@ -10,4 +10,11 @@ export interface HoldRecord {
   readonly stopped: readonly number[];
   /** Set when the dump is complete. */
   readonly sealed?: { readonly held: HeldCheckpoint; readonly parts: readonly PartSource[] } | undefined;
+}
+
+/** What a dump that is complete already has said, with its files given to the sink; undefined when it has to be made. */
+export function takeSealed(hold: HoldRecord | undefined, sink: ImageSink): HeldCheckpoint | undefined {
+  if (hold?.sealed === undefined || hold.directory !== sink.directory) return undefined;
+  for (const part of hold.sealed.parts) sink.add(part);
+  return hold.sealed.held;
 }

@@ -4,29 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  kubeletDirectoryOf,
-  sharedMemory,
-  type BundleMount,
-  type PodBundle,
-} from '../../src/pod-restore/pod-bundle.js';
+import { kubeletDirectoryOf, sharedMemoryOf } from '../../src/pod/pod-directories.js';
 import { exitProgram, skipInit, writeExitProgram } from '../../src/pod-restore/skip-init.js';
 
-function bundleWith(...sources: string[]): PodBundle {
-  const mounts: BundleMount[] = sources.map((source) => ({ destination: '/dev/shm', source }));
-  const pod = { namespace: 'default', name: 'some-pod', uid: 'u1' };
-  const restoreName = 'r';
-  return {
-    kind: 'container',
-    pod,
-    sandbox: 's1',
-    container: 'one',
-    restoreName,
-    mounts,
-    hostname: undefined,
-    config: {},
-  };
-}
+const mountsOf = (...sources: string[]): { destination: string; source: string }[] =>
+  sources.map((source) => ({ destination: '/dev/shm', source }));
 
 describe('bundles of pods', () => {
   it('the directory of the kubelet is told by its own mounts, of this pod only', () => {
@@ -38,7 +20,7 @@ describe('bundles of pods', () => {
       'volumes/kubernetes.io~projected/token',
       'volume-subpaths/data/one/0',
     ]) {
-      assert.equal(kubeletDirectoryOf(bundleWith('/tmp', `${home}/${place}`)), home, place);
+      assert.equal(kubeletDirectoryOf(mountsOf('/tmp', `${home}/${place}`), 'u1'), home, place);
     }
     for (const source of [
       '/var/lib/kubelet/pods/u2/etc-hosts',
@@ -47,16 +29,19 @@ describe('bundles of pods', () => {
       `${home}/plugins/x`,
       `${home}/etc-hosts/x`,
     ]) {
-      assert.equal(kubeletDirectoryOf(bundleWith(source)), undefined, source);
+      assert.equal(kubeletDirectoryOf(mountsOf(source), 'u1'), undefined, source);
     }
   });
 
   it('the shared memory is the one of the sandbox, never the node’s', () => {
-    assert.equal(sharedMemory(bundleWith('/run/containerd/sandboxes/s1/shm')), '/run/containerd/sandboxes/s1/shm');
+    assert.equal(
+      sharedMemoryOf(mountsOf('/run/containerd/sandboxes/s1/shm'), 's1'),
+      '/run/containerd/sandboxes/s1/shm',
+    );
     for (const source of ['/dev/shm', '/run/containerd/sandboxes/s2/shm', '/run/../s1/shm']) {
-      assert.equal(sharedMemory(bundleWith(source)), undefined, source);
+      assert.equal(sharedMemoryOf(mountsOf(source), 's1'), undefined, source);
     }
-    assert.equal(sharedMemory(bundleWith()), undefined);
+    assert.equal(sharedMemoryOf(mountsOf(), 's1'), undefined);
   });
 
   it('the program of an init container that is passed over ends well', async () => {

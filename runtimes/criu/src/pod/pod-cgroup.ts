@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { cgroupVersion, ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { readTextIfThere } from '../files/sealed-json.js';
 
@@ -28,28 +26,18 @@ function cutAfterId(path: string, id: string): string | undefined {
 }
 
 /**
- * Writes the script with which the restore of a container ends frozen; see writeResumeFrozenScript. Here the group is named by the container's
- * first process, as only runc knows what the node's cgroup driver makes of the path in the bundle. Returns the script's path.
+ * Shell that sets `group` to the group of the container whose first process CRIU has just made; for writeResumeFrozenScript. Only runc knows what
+ * the node's cgroup driver makes of the path in the bundle.
  */
-export async function writeFreezeScript(directory: string, id: string): Promise<string> {
-  const path = join(directory, 'pre-resume.sh');
-  const v1 = (await cgroupVersion()) === 'v1';
-  const root = v1 ? '/sys/fs/cgroup/freezer' : '/sys/fs/cgroup';
-  const script = `#!/bin/sh
-[ "$CRTOOLS_SCRIPT_ACTION" = pre-resume ] || exit 0
-group=
+export async function shellToFindGroup(id: string): Promise<string> {
+  const controllers = (await cgroupVersion()) === 'v1' ? '*,freezer,*' : ',,';
+  return `group=
 while IFS=: read -r number controllers path; do
-  case ,$controllers, in ${v1 ? '*,freezer,*' : ',,'}) group=$path ;; esac
+  case ,$controllers, in ${controllers}) group=$path ;; esac
 done <"/proc/$CRTOOLS_INIT_PID/cgroup"
 case $group/ in
 */${id}/*) group=\${group%%/${id}*}/${id} ;;
 *-${id}.scope/*) group=\${group%%-${id}.scope*}-${id}.scope ;;
 *) exit 1 ;;
-esac
-# runc has put CRIU, and with it this shell, into the group that is frozen here.
-echo $$ >${root}/cgroup.procs && echo $PPID >${root}/cgroup.procs || exit 1
-echo ${v1 ? 'FROZEN' : '1'} >"${root}$group/${v1 ? 'freezer.state' : 'cgroup.freeze'}"
-`;
-  await writeFile(path, script, { mode: 0o700 });
-  return path;
+esac`;
 }
