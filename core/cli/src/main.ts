@@ -6,7 +6,8 @@ import { suggest } from './arguments/suggest.js';
 import { usageError } from './arguments/usage-error.js';
 import type { CommandContext } from './command-context.js';
 import { COMMAND_NAMES, loadCommand } from './commands/registry.js';
-import { ExitWith, exitCodeOf } from './exit-codes.js';
+import { ExitWith } from './exit-codes.js';
+import { reportError } from './output/report-error.js';
 import { openTerminal, type Terminal } from './output/terminal.js';
 import { Session } from './platform/session.js';
 import { resolveConfigPaths, resolveStateDirectory } from './platform/state-directory.js';
@@ -25,7 +26,9 @@ export async function main(args: readonly string[], process: CommandLineProcess)
     return await dispatch(args, process, terminal);
   } catch (error) {
     if (error instanceof ExitWith) return error.code;
-    return await report(toGritError(error), args, terminal, process.environment);
+    const told = toGritError(error);
+    const stack = told.code === 'GRIT_INTERNAL' || Boolean(process.environment['GRIT_DEBUG']);
+    return await reportError(told, { args, terminal, stack });
   }
 }
 
@@ -94,27 +97,4 @@ async function completeWords(
 function unknownCommand(name: string): GritError {
   const meant = suggest(name, COMMAND_NAMES);
   return usageError(`grit has no command "${name}"${meant === undefined ? '' : `; did you mean ${meant}?`}`);
-}
-
-async function report(
-  error: GritError,
-  args: readonly string[],
-  terminal: Terminal,
-  environment: NodeJS.ProcessEnv,
-): Promise<number> {
-  if (wantsJson(args)) terminal.error(`${JSON.stringify(error)}\n`);
-  else {
-    const { formatError } = await import('./output/format-error.js');
-    terminal.error(formatError(error, terminal));
-    if (error.code === 'GRIT_INTERNAL' || environment['GRIT_DEBUG']) terminal.error(`${error.stack ?? ''}\n`);
-  }
-  return exitCodeOf(error);
-}
-
-/** Errors are JSON for whoever reads results as JSON, even when the command line could not be understood. */
-function wantsJson(args: readonly string[]): boolean {
-  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  return own.some(
-    (arg, index) => /^(-o|--output=)json$/.test(arg) || (/^(-o|--output)$/.test(arg) && own[index + 1] === 'json'),
-  );
 }

@@ -58,5 +58,6 @@ export { makesPodsAnew, ownerOf } from './pods/owner-of.js';
 export { isClaimPod, isMirrorPod, isReady, isTerminal, isTerminating, whyNotRunning } from './pods/pod-state.js';
 export { AGENT_RIGHTS } from './rbac/agent-rights.js';
 export { CONTROLLER_RIGHTS } from './rbac/controller-rights.js';
+export { waitOf } from './pods/wait-of.js';
 export { podSpecHash } from './pods/pod-spec-hash.js';
 export { default } from './plugin.js';

@@ -4,8 +4,9 @@ import { Invocation } from '../arguments/invocation.js';
 import type { OutputFormat } from '../arguments/shared-options.js';
 import { suggest } from '../arguments/suggest.js';
 import { usageError } from '../arguments/usage-error.js';
-import { ExitWith, exitCodeOf } from '../exit-codes.js';
+import { ExitWith } from '../exit-codes.js';
 import type { CommandLineProcess } from '../main.js';
+import { reportError } from '../output/report-error.js';
 import { openTerminal, type Terminal } from '../output/terminal.js';
 import { readVersion } from '../platform/read-version.js';
 import { KUBE_COMMAND_NAMES, loadKubeCommand } from './commands/registry.js';
@@ -20,7 +21,8 @@ export async function main(args: readonly string[], process: CommandLineProcess)
   } catch (error) {
     if (error instanceof ExitWith) return error.code;
     const { explainKubeError } = await import('./cluster/explain-kube-error.js');
-    return await report(toGritError(explainKubeError(error)), args, terminal, process.environment);
+    const stack = Boolean(process.environment['GRIT_DEBUG']);
+    return await reportError(toGritError(explainKubeError(error)), { args, terminal, stack });
   }
 }
 
@@ -68,25 +70,4 @@ function unknownCommand(name: string): GritError {
   const meant = suggest(name, KUBE_COMMAND_NAMES);
   const question = meant === undefined ? '' : `; did you mean ${meant}?`;
   return usageError(`kubectl grit has no command "${name}"${question}`, undefined, KUBECTL_GRIT.name);
-}
-
-async function report(
-  error: GritError,
-  args: readonly string[],
-  terminal: Terminal,
-  environment: NodeJS.ProcessEnv,
-): Promise<number> {
-  if (args.some((arg, index) => /^(-ojson|-o=json|--output=json)$/.test(arg) || isJson(args, index))) {
-    terminal.error(`${JSON.stringify(error)}\n`);
-  } else {
-    const { formatError } = await import('../output/format-error.js');
-    terminal.error(formatError(error, terminal));
-    if (environment['GRIT_DEBUG']) terminal.error(`${error.stack ?? ''}\n`);
-  }
-  return exitCodeOf(error);
-}
-
-/** Errors are JSON for whoever reads results as JSON, even when the command line could not be understood. */
-function isJson(args: readonly string[], index: number): boolean {
-  return /^(-o|--output)$/.test(args[index] ?? '') && args[index + 1] === 'json';
 }

@@ -13,6 +13,8 @@ import { Informer } from '../kit/informer.js';
 import type { KubeClient } from '../kit/kube-client.js';
 import { claimsOf } from '../claims/claim-pod.js';
 import { trimPod } from '../pods/trim-pod.js';
+import { checkpointRefOf } from '../pods/checkpoint-ref.js';
+import { keyOf } from '../kit/keys.js';
 
 /**
  * Copies of all objects that decisions stand on. Indexes: checkpoints by podUID, podName (`namespace/name`) and searching (namespace; of those
@@ -65,8 +67,8 @@ function searching({ metadata, spec, status }: Checkpoint): readonly string[] {
   return spec.selector !== undefined && status?.podUID === undefined ? [metadata.namespace ?? ''] : [];
 }
 
-function checkpointOf({ metadata, spec }: Restore): readonly string[] {
-  return [`${spec.checkpointNamespace ?? metadata.namespace ?? ''}/${spec.checkpointName}`];
+function checkpointOf(restore: Restore): readonly string[] {
+  return [keyOf({ metadata: checkpointRefOf(restore) })];
 }
 
 function restoreName({ metadata }: Pod): readonly string[] {

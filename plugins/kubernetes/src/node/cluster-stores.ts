@@ -6,11 +6,10 @@ import { STORES } from '../api/kinds.js';
 import type { KubeObject } from '../api/metadata.js';
 import { CLAIM_MOUNT, claimPodNameOf } from '../claims/claim-pod.js';
 import type { KubeClient } from '../kit/kube-client.js';
+import { storeIn } from '../api/storage-place.js';
 
 /** The storage plugin of claims. */
 const CLAIM_PLUGIN = 'storage-pvc';
-/** As status.storage begins where the image is in a CheckpointStore. */
-const STORE = 'CheckpointStore/';
 
 /** Who is looking for a store. */
 export interface StoreUser {
@@ -32,14 +31,12 @@ export class ClusterStores {
    */
   async ofCheckpoint({ spec, status }: Checkpoint, user: StoreUser, signal: AbortSignal): Promise<StorageProvider> {
     if (spec.volumeClaim !== undefined) return this.#inClaim(user, signal);
-    const { storage = '' } = status ?? {};
-    if (!storage.startsWith(STORE)) {
-      throw new GritError(
-        'GRIT_STORAGE_UNKNOWN',
-        `the Checkpoint is not said to be in a store, but in ${storage || 'none'}`,
-      );
+    const name = storeIn(status?.storage);
+    if (name === undefined) {
+      const said = status?.storage ?? 'none';
+      throw new GritError('GRIT_STORAGE_UNKNOWN', `the Checkpoint is not said to be in a store, but in ${said}`);
     }
-    return this.of(await this.client.get(STORES, { name: storage.slice(STORE.length) }, signal), signal);
+    return this.of(await this.client.get(STORES, { name }, signal), signal);
   }
 
   /** Errors: GRIT_STORAGE_UNKNOWN, GRIT_CONFIG_INVALID. */

@@ -11,10 +11,7 @@ const FREE_STEP = 2 ** 30;
 const MOST_FLAGS = 512;
 
 /** What a driver found, as it stands in the GritNode. */
-export function nodeReport(
-  { ready, problems, facts }: NodeFacts,
-  more: Pick<NodeReport, 'plugins' | 'agentVersion'>,
-): NodeReport {
+export function nodeReport({ ready, problems, facts }: NodeFacts): NodeReport {
   const { kernel, arch = '', cgroup, containerd, runc, criu, lsm } = facts;
   const flags = facts['cpu-flags']?.split(' ').filter((flag) => flag !== '');
   const free = Number(facts['free-bytes'] ?? NaN);
@@ -29,5 +26,5 @@ export function nodeReport(
     ready || problems.length > 0
       ? problems
       : [{ message: 'the runtime is not ready', hint: 'See the log of the agent.' }];
-  return { ...more, facts: known, problems: found.map(({ message, hint }) => ({ message, hint })) };
+  return { facts: known, problems: found.map(({ message, hint }) => ({ message, hint })) };
 }

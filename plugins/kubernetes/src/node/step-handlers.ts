@@ -6,6 +6,7 @@ import { CHECKPOINTS } from '../api/kinds.js';
 import type { Restore } from '../api/restore.js';
 import type { KubeClient } from '../kit/kube-client.js';
 import { knownImages } from './known-images.js';
+import { checkpointRefOf } from '../pods/checkpoint-ref.js';
 import { ClusterStores } from './cluster-stores.js';
 
 /** A pod on another node has another address: connections to its old one end. */
@@ -64,7 +65,7 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
 
   const restore: StepHandler = async (order, context) => {
     const { object, step } = restoreOrder(order);
-    const source = await checkpointOf(object, client, context.signal);
+    const source = await client.get(CHECKPOINTS, checkpointRefOf(object), context.signal);
     const image = source.status?.image;
     if (image === undefined) {
       throw new GritError('GRIT_CHECKPOINT_NOT_FOUND', `Checkpoint ${source.metadata.name} has no image`);
@@ -157,11 +158,6 @@ function targetOf({ metadata, status }: Restore): WorkloadRef {
 /** An image that was told of is complete: it is deleted with its Checkpoint's retention, not by an abort. */
 function hasImage({ status }: Checkpoint): boolean {
   return status?.image !== undefined;
-}
-
-function checkpointOf({ spec, metadata }: Restore, client: KubeClient, signal: AbortSignal): Promise<Checkpoint> {
-  const namespace = spec.checkpointNamespace ?? metadata.namespace;
-  return client.get(CHECKPOINTS, { namespace, name: spec.checkpointName }, signal);
 }
 
 /** The parts of a precopy are not those in which the pod is frozen. */

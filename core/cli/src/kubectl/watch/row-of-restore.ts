@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Restore } from '@grit/plugin-kubernetes';
+import { waitOf, type Restore } from '@grit/plugin-kubernetes';
 import { isRestoreOver } from '../order/is-over.js';
 import { brief, momentOf } from './row-of-migration.js';
 import type { Outcome, Row } from './row.js';
@@ -9,21 +9,10 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   ColdStarted: 'cold-started',
   Failed: 'failed',
 };
-const WAITS = [
-  'WaitingForPod',
-  'PodScheduled',
-  'SourceRunning',
-  'ClaimReady',
-  'CheckpointReady',
-  'AgentReady',
-  'Retrying',
-];
-
 /** A Restore that somebody has made by hand. */
 export function rowOfRestore(restore: Restore): Row {
   const { metadata, spec, status = {} } = restore;
   const outcome = isRestoreOver(restore) ? OUTCOMES[status.phase ?? ''] : undefined;
-  const waiting = status.conditions?.find(({ type }) => WAITS.includes(type));
   return {
     namespace: metadata.namespace ?? '',
     pod: status.targetPod ?? spec.podName ?? '-',
@@ -32,7 +21,7 @@ export function rowOfRestore(restore: Restore): Row {
     from: '',
     to: status.nodeName ?? spec.nodeName ?? '',
     progress: outcome === undefined ? status.progress : undefined,
-    note: outcome === undefined ? brief(waiting?.message ?? '') : (status.error?.message ?? ''),
+    note: outcome === undefined ? brief(waitOf(restore)?.message ?? '') : (status.error?.message ?? ''),
     error: outcome === undefined ? undefined : status.error,
     startedAt: momentOf(metadata.creationTimestamp),
     finishedAt: outcome === undefined ? undefined : momentOf(status.finishedAt),

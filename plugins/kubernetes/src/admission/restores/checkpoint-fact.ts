@@ -2,20 +2,20 @@
 import type { Checkpoint } from '../../api/checkpoint.js';
 import { KEYS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
+import { checkpointRefOf } from '../../pods/checkpoint-ref.js';
 
 /** The Checkpoint of a Restore: to be used, or why not. `reason` is one PascalCase word. */
 export type CheckpointFact =
   | { readonly is: 'usable'; readonly checkpoint: Checkpoint }
   | { readonly is: 'unfinished' | 'unusable'; readonly reason: string; readonly message: string };
 
-const USABLE: readonly (string | undefined)[] = ['Checkpointed', 'Submitting', 'Submitted'];
+/** Phases in which the image is there and verified. */
+export const USABLE: readonly (string | undefined)[] = ['Checkpointed', 'Submitting', 'Submitted'];
 
 /** Whether a pod can go on from the Checkpoint that the Restore names; undefined when there is none. */
 export function checkpointFactOf(restore: Restore, checkpoint: Checkpoint | undefined): CheckpointFact {
-  const { metadata, spec } = restore;
-  const own = metadata.namespace ?? '';
-  const namespace = spec.checkpointNamespace ?? own;
-  const name = spec.checkpointName;
+  const own = restore.metadata.namespace ?? '';
+  const { namespace, name } = checkpointRefOf(restore);
   if (namespace !== own && (checkpoint === undefined || !allows(checkpoint, own))) {
     const message = `spec.checkpointNamespace: namespace ${namespace} has no Checkpoint ${name} that allows namespace ${own}; its owner can annotate it with ${KEYS.allowNamespaces}=${own}`;
     return { is: 'unusable', reason: 'NamespaceNotAllowed', message };

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Checkpoint, CheckpointPhase } from '../../api/checkpoint.js';
+import type { Checkpoint } from '../../api/checkpoint.js';
 import { CHECKPOINTS } from '../../api/kinds.js';
 import type { Restore } from '../../api/restore.js';
 import type { AdmissionContext } from '../admission-context.js';
 import { look } from '../look.js';
-
-const USABLE: readonly (CheckpointPhase | undefined)[] = ['Checkpointed', 'Submitting', 'Submitted'];
+import { USABLE } from './checkpoint-fact.js';
 
 /** Whether its image is there and verified. */
 export function isUsable({ metadata, status }: Checkpoint): boolean {

@@ -3,6 +3,7 @@ import type { Checkpoint } from '../../api/checkpoint.js';
 import type { Informers } from '../informers.js';
 import { chooseStore } from '../store/choose-store.js';
 import type { StoreFact } from './facts.js';
+import { placeInClaim, placeInStore } from '../../api/storage-place.js';
 
 /** Where the image of a Checkpoint goes to, and whether the node can write there. */
 export function findStore(
@@ -10,12 +11,12 @@ export function findStore(
   { metadata, spec }: Checkpoint,
   node: string | undefined,
 ): StoreFact {
-  if (spec.volumeClaim !== undefined) return { ready: `PersistentVolumeClaim/${spec.volumeClaim.claimName}` };
+  if (spec.volumeClaim !== undefined) return { ready: placeInClaim(spec.volumeClaim.claimName) };
   const choice = chooseStore(stores.list(), { namespace: metadata.namespace ?? '', name: spec.storage });
   if (choice.store === undefined) return { failed: { reason: choice.reason, message: choice.message } };
   const { name, generation = 0 } = choice.store.metadata;
   const here = choice.store.status?.nodes?.find((entry) => entry.name === node && entry.generation === generation);
-  if (here?.ready === true) return { ready: `CheckpointStore/${name}` };
+  if (here?.ready === true) return { ready: placeInStore(name) };
   const message =
     here === undefined
       ? `the agent of node ${node ?? ''} has not tried CheckpointStore ${name} yet.`

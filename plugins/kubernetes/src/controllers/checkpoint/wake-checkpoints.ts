@@ -9,6 +9,7 @@ import { isNodeReady } from '../../placement/node-rules.js';
 import { isClaimPod, isTerminal } from '../../pods/pod-state.js';
 import type { ControlContext } from '../context.js';
 import { isActive, rankOf } from './rival.js';
+import { checkpointRefOf } from '../../pods/checkpoint-ref.js';
 
 /** Looks at Checkpoints whenever something has changed that they depend on. */
 export function wakeCheckpoints(
@@ -43,8 +44,7 @@ export function wakeCheckpoints(
     }),
     restores.onChange(({ type, object, old }) => {
       if (type === 'modified' && object.status?.phase === old?.status?.phase) return;
-      const { metadata, spec } = object;
-      enqueue(`${spec.checkpointNamespace ?? metadata.namespace ?? ''}/${spec.checkpointName}`);
+      enqueue(keyOf({ metadata: checkpointRefOf(object) }));
     }),
     pods.onChange(({ type, object, old }) => {
       if (isClaimPod(object)) wakeOwners(object, enqueue);

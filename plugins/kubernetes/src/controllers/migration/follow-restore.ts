@@ -6,6 +6,7 @@ import type { MigrationDecision } from './migration-decision.js';
 import type { MigrationFacts } from './migration-facts.js';
 import { statusIn } from './migration-status.js';
 import { failed } from './returned.js';
+import { waitOf } from '../../pods/wait-of.js';
 
 /** The source is gone, the image is the truth: what becomes of it is up to the Restore. */
 export function followRestore(facts: MigrationFacts, checkpoint: Checkpoint): MigrationDecision {
@@ -37,7 +38,7 @@ export function followRestore(facts: MigrationFacts, checkpoint: Checkpoint): Mi
     const decision = failed(facts, reason, message, status.error);
     return { ...decision, status: { ...decision.status, ...target } };
   }
-  const waiting = waitingOf(restore);
+  const waiting = waitOf(restore);
   return {
     status: statusIn(facts, {
       phase: 'Restoring',
@@ -54,18 +55,4 @@ function isFree({ status = {}, metadata }: Restore): boolean {
   return (
     metadata.deletionTimestamp === undefined && status.reservation === undefined && status.targetPodUID === undefined
   );
-}
-
-const WAITS = [
-  'WaitingForPod',
-  'PodScheduled',
-  'SourceRunning',
-  'ClaimReady',
-  'CheckpointReady',
-  'AgentReady',
-  'Retrying',
-];
-
-function waitingOf({ status = {} }: Restore): { reason: string; message: string } | undefined {
-  return status.conditions?.find(({ type }) => WAITS.includes(type));
 }

@@ -8,6 +8,7 @@ import { compatibleNodes } from '../../placement/compatible-nodes.js';
 import { isGone, isScheduled, isTerminating } from '../../pods/pod-state.js';
 import type { ControlContext } from '../context.js';
 import type { AgentFact, RestoreFacts, SourceFact } from './restore-facts.js';
+import { checkpointRefOf } from '../../pods/checkpoint-ref.js';
 
 /** What the caches know about a Restore; where a cache may be behind and it matters, the API server itself. */
 export async function gatherRestoreFacts(
@@ -38,11 +39,11 @@ export async function gatherRestoreFacts(
 
 /** The pod that was checkpointed, by whatever finds a pod by its name. */
 export function sourceFact(
-  { metadata, spec }: Restore,
+  restore: Restore,
   fact: CheckpointFact,
   find: (ref: { readonly namespace: string; readonly name: string }) => Pod | undefined,
 ): SourceFact {
-  const namespace = spec.checkpointNamespace ?? metadata.namespace ?? '';
+  const { namespace } = checkpointRefOf(restore);
   const checkpoint = fact.is === 'usable' ? fact.checkpoint : undefined;
   const name = checkpoint?.status?.podName ?? checkpoint?.spec.podName ?? '';
   const uid = checkpoint?.status?.podUID;
@@ -76,8 +77,7 @@ function claimantOf({ informers }: ControlContext, { metadata, status }: Restore
 }
 
 function checkpointFact({ informers }: ControlContext, restore: Restore): CheckpointFact {
-  const { checkpointName: name, checkpointNamespace: namespace = restore.metadata.namespace ?? '' } = restore.spec;
-  return checkpointFactOf(restore, informers.checkpoints.get({ namespace, name }));
+  return checkpointFactOf(restore, informers.checkpoints.get(checkpointRefOf(restore)));
 }
 
 function agentFact({ informers }: ControlContext, node: string | undefined): AgentFact {
