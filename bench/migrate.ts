@@ -52,48 +52,18 @@ export async function measure(options: BenchOptions): Promise<Measurements> {
       },
       (round) => options.say(`round ${round} of ${options.rounds}`),
     );
-    const figure = (unit: string, samples: readonly number[]): { unit: string; samples: number[] } => ({
-      unit,
-      samples: [...samples],
-    });
     const by = (a: readonly number[], b: readonly number[]): number[] =>
       a.map((value, index) => value / (b[index] ?? NaN));
     const of = (moves: readonly Numbers[], key: keyof Numbers): number[] => moves.map((move) => move[key]);
     return {
       rounds: options.rounds,
       figures: {
-        runtime_class_added_ms: figure(
-          'ms',
-          grit.map((ms, index) => ms - (plain[index] ?? NaN)),
-        ),
-        pod_start_ms: figure('ms', plain),
-        request_to_running_ms: figure('ms', of(ours, 'requestToFirstOutput')),
-        pause_ms: figure('ms', of(ours, 'pause')),
-        frozen_ms: figure('ms', of(ours, 'frozen')),
-        stored_mb: figure(
-          'MB',
-          of(ours, 'bytes').map((bytes) => bytes / 1e6),
-        ),
-        lost: figure('counts', of(ours, 'lost')),
-        doubled: figure('counts', of(ours, 'doubled')),
-        precopy_request_to_running_ms: figure('ms', of(precopy, 'requestToFirstOutput')),
-        precopy_pause_ms: figure('ms', of(precopy, 'pause')),
-        precopy_frozen_ms: figure('ms', of(precopy, 'frozen')),
-        precopy_stored_mb: figure(
-          'MB',
-          of(precopy, 'bytes').map((bytes) => bytes / 1e6),
-        ),
-        precopy_lost: figure('counts', of(precopy, 'lost')),
-        precopy_doubled: figure('counts', of(precopy, 'doubled')),
-        bare_dump_ms: figure('ms', of(precopy, 'bareDump')),
-        seed_request_to_running_ms: figure('ms', of(seed, 'requestToFirstOutput')),
-        seed_pause_ms: figure('ms', of(seed, 'pause')),
-        seed_stored_mb: figure(
-          'MB',
-          of(seed, 'bytes').map((bytes) => bytes / 1e6),
-        ),
-        seed_lost: figure('counts', of(seed, 'lost')),
-        seed_doubled: figure('counts', of(seed, 'doubled')),
+        runtime_class_added_ms: { unit: 'ms', samples: grit.map((ms, index) => ms - (plain[index] ?? NaN)) },
+        pod_start_ms: { unit: 'ms', samples: plain },
+        ...figuresOf('', ours),
+        ...figuresOf('precopy_', precopy),
+        bare_dump_ms: { unit: 'ms', samples: of(precopy, 'bareDump') },
+        ...figuresOf('seed_', seed),
       },
       ratios: {
         request_to_running_vs_seed_flow: by(of(ours, 'requestToFirstOutput'), of(seed, 'requestToFirstOutput')),
@@ -104,4 +74,22 @@ export async function measure(options: BenchOptions): Promise<Measurements> {
     await byHand.kill();
     await platform.stop();
   }
+}
+
+/** What was measured of the moves of one kind. */
+function figuresOf(prefix: string, moves: readonly Numbers[]): Measurements['figures'] {
+  const figures: Record<string, { readonly unit: string; readonly samples: number[] }> = {};
+  for (const [name, unit, take] of [
+    ['request_to_running_ms', 'ms', ({ requestToFirstOutput }: Numbers) => requestToFirstOutput],
+    ['pause_ms', 'ms', ({ pause }: Numbers) => pause],
+    ['frozen_ms', 'ms', ({ frozen }: Numbers) => frozen],
+    ['stored_mb', 'MB', ({ bytes }: Numbers) => bytes / 1e6],
+    ['lost', 'counts', ({ lost }: Numbers) => lost],
+    ['doubled', 'counts', ({ doubled }: Numbers) => doubled],
+  ] as const) {
+    const samples = moves.map(take);
+    // The prototype's way has no such moment.
+    if (!samples.every(Number.isNaN)) figures[`${prefix}${name}`] = { unit, samples };
+  }
+  return figures;
 }

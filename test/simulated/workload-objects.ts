@@ -71,3 +71,13 @@ function podTemplate(
 function typed(apiVersion: string, kind: string, plural: string): ResourceType<Workload> {
   return { apiVersion, kind, plural, namespaced: true };
 }
+
+/** Lets no pod with this label `app` be evicted. */
+export function budgetObject(app: string, namespace: string): object {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: app, namespace },
+    spec: { minAvailable: 1, selector: { matchLabels: { app } } },
+  };
+}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { CHECKPOINTS } from '@grit/plugin-kubernetes';
 import type { KubePlatform } from '../kubernetes/platform.js';
+import { budgetObject } from '../../simulated/workload-objects.js';
 import { moveJobs, startJobs, type MovedJob } from './moved-jobs.js';
 
 const NAMESPACE = 'default';
@@ -17,12 +18,7 @@ export interface HeldEviction {
 export async function holdEviction(platform: KubePlatform, name: string): Promise<HeldEviction> {
   const [job] = await startJobs(platform, [name]);
   assert.ok(job);
-  await platform.cluster.kubectlApply(`
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: { name: ${name}, namespace: ${NAMESPACE} }
-spec: { minAvailable: 1, selector: { matchLabels: { app: ${name} } } }
-`);
+  await platform.cluster.kubectlApply(JSON.stringify(budgetObject(name, NAMESPACE)));
   await moveJobs(platform, [job]);
   await platform.until(CHECKPOINTS, { namespace: NAMESPACE, name }, 'waits for the budget', ({ status }) =>
     (status?.conditions ?? []).some(({ reason, status: is }) => reason === 'EvictionRefused' && is === 'True'),

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PlatformClient, StatePaths } from '@grit/core';
 import type { JsonObject } from '@grit/plugin-api';
 import { until } from '../../integration/machine/until.js';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const GRIT = join(ROOT, 'core', 'cli', 'bin', 'grit.js');
+import { GRIT, GritProcess } from './grit-process.js';
 
 /** As plugins/kubernetes/README.md has it: without limits V8 collects so seldom that a large cluster takes twice the memory. */
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--max-old-space-size=256'];
@@ -30,15 +27,13 @@ export interface ControllerOptions {
 }
 
 /** `grit server --no-agent` with the Kubernetes plugin: a process of its own, as in a pod. */
-export class ControllerProcess {
+export class ControllerProcess extends GritProcess {
   readonly name: string;
-  readonly directory: string;
-  #child: ChildProcess | undefined;
   #env: Readonly<Record<string, string>>;
 
   private constructor(options: ControllerOptions) {
+    super(join(options.directory, options.name), 'server.log');
     this.name = options.name;
-    this.directory = join(options.directory, options.name);
     this.#env = options.env ?? {};
   }
 
@@ -64,29 +59,12 @@ export class ControllerProcess {
     return controller;
   }
 
-  get pid(): number {
-    return this.#child?.pid ?? 0;
-  }
-
-  get isRunning(): boolean {
-    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
-  }
-
   /** Returns when it answers on its socket; what it does in the cluster comes after that. */
   async start(env: Readonly<Record<string, string>> = this.#env): Promise<void> {
     this.#env = env;
-    const log = await open(this.#log, 'a');
-    try {
-      const config = join(this.directory, 'grit.yaml');
-      const args = ['server', '--no-agent', '--state-dir', this.directory, '--config', config];
-      this.#child = spawn(process.execPath, [...FLAGS, GRIT, ...args], {
-        cwd: this.directory,
-        stdio: ['ignore', log.fd, log.fd],
-        env: { ...process.env, ...env },
-      });
-    } finally {
-      await log.close();
-    }
+    const config = join(this.directory, 'grit.yaml');
+    const args = ['server', '--no-agent', '--state-dir', this.directory, '--config', config];
+    await this.spawn([process.execPath, ...FLAGS, GRIT, ...args], env);
     const client = new PlatformClient(new StatePaths(this.directory).serverSocket);
     await until(`the server ${this.name} answers`, async () => {
       if (!this.isRunning) throw new Error(`the server ${this.name} ended: ${await this.logTail()}`);
@@ -95,21 +73,6 @@ export class ControllerProcess {
         () => false,
       );
     });
-  }
-
-  /** SIGKILL; returns when it is dead. */
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  /** SIGTERM: a clean end, which gives its Lease back. */
-  async stop(): Promise<void> {
-    await this.#end('SIGTERM');
-  }
-
-  async restart(): Promise<void> {
-    await this.kill();
-    await this.start();
   }
 
   /** SIGSTOP: it stands still and notices nothing, as a machine that swaps does. */
@@ -125,26 +88,6 @@ export class ControllerProcess {
   async peakMemoryMiB(): Promise<number> {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024;
-  }
-
-  async log(): Promise<string> {
-    return readFile(this.#log, 'utf8').catch(() => '');
-  }
-
-  async logTail(lines = 30): Promise<string> {
-    return (await this.log()).trimEnd().split('\n').slice(-lines).join('\n');
-  }
-
-  get #log(): string {
-    return join(this.directory, 'server.log');
-  }
-
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || !this.isRunning) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
   }
 }
 

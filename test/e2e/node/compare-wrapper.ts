@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildModule } from '../../cluster/binaries.js';
 import { runProgram } from '../../cluster/run-program.js';
 
 const RUNS = 50;
 
-/** What the wrapper costs beside runc itself, both run in turns: medians, for people to read. @param root - runc's state directory */
-export async function compareWrapper(wrapper: string, root: string): Promise<string> {
+/** What the wrapper costs beside runc itself, both run in turns: medians, for people to read. @param root - runc's state directory @param id - a container that runs */
+export async function compareWrapper(wrapper: string, root: string, id: string): Promise<string> {
   const folder = await buildModule('runc');
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` };
-  const [id = ''] = await readdir(root);
   const results: string[] = [];
   for (const args of [['--version'], ['--root', root, 'state', id]]) {
     const times: Record<'runc' | 'wrapper', number[]> = { runc: [], wrapper: [] };

@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clusterUnavailable, pythonImage, pythonUnavailable } from '../../cluster/index.js';
 import { until } from '../../cluster/until.js';
 import { checkCounters, readCounters } from '../../workloads/counter-logs.js';
-import { asList, counterPod, sharedClaim } from '../../workloads/manifests.js';
+import { asList, counterPod } from '../../workloads/manifests.js';
+import { provideImages, provideShared } from '../../workloads/provide.js';
 import { RealPlatform } from '../kubernetes/real-platform.js';
 import { seededRandom } from './seeded-random.js';
 
@@ -28,10 +29,8 @@ describe('a pod that moves to and fro while parts of the platform are killed', f
     const reason = (await clusterUnavailable({ nodes: NODES })) ?? (await pythonUnavailable(signal));
     if (reason !== undefined) this.skip(reason);
     platform = await RealPlatform.start(NODES, signal);
-    const image = await pythonImage(signal);
-    await Promise.all(NODES.map((node) => platform.cluster.node(node).importImage(image)));
-    shared = join(platform.cluster.directory, 'shared');
-    await platform.cluster.kubectlApply(asList(...sharedClaim('shared', shared)));
+    await provideImages(platform.cluster, NODES, [await pythonImage(signal)]);
+    shared = await provideShared(platform.cluster);
     await platform.makeStore(join(platform.cluster.directory, 'store'));
     await platform.cluster.kubectlApply(asList(counterPod({ name: 'counters', claim: 'shared' })));
     await platform.wait('pod/counters', 'condition=Ready');

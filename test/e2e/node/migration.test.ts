@@ -16,10 +16,10 @@ import {
   counterPod,
   servingDeployment,
   SERVING_PORT,
-  sharedClaim,
   tallySet,
   trainingJob,
 } from '../../workloads/manifests.js';
+import { provideImages, provideShared } from '../../workloads/provide.js';
 import { checkTraining, readLines, readTraining } from '../../workloads/training-log.js';
 import { RealPlatform } from '../kubernetes/real-platform.js';
 
@@ -41,11 +41,8 @@ describe('pods that move between two real nodes', function () {
       (await torchUnavailable(signal));
     if (reason !== undefined) this.skip(reason);
     platform = await RealPlatform.start(NODES, signal);
-    for (const image of [await pythonImage(signal), await torchImage(signal)]) {
-      await Promise.all(NODES.map((node) => platform.cluster.node(node).importImage(image)));
-    }
-    shared = join(platform.cluster.directory, 'shared');
-    await platform.cluster.kubectlApply(asList(...sharedClaim('shared', shared)));
+    await provideImages(platform.cluster, NODES, [await pythonImage(signal), await torchImage(signal)]);
+    shared = await provideShared(platform.cluster);
     await platform.makeStore(join(platform.cluster.directory, 'store'));
   });
 

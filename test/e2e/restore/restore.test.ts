@@ -159,10 +159,12 @@ describe('a Restore on a real API server', function () {
     assert.equal(platform.observer.freshStarts(workload.uid), 1);
   });
 
-  it('whose Checkpoint is deleted keeps it until the pod goes on', async () => {
-    const workload = await checkpointedDeployment(platform, 'kept');
-    await restoreByHand(platform, 'kept');
-    const ref = { name: 'kept', namespace: NAMESPACE };
+  /** A Restore waits for a pod, and its Checkpoint is being deleted. */
+  async function checkpointDeletedUnderRestore(
+    ref: Readonly<Record<'name' | 'namespace', string>>,
+  ): ReturnType<typeof checkpointedDeployment> {
+    const workload = await checkpointedDeployment(platform, ref.name);
+    await restoreByHand(platform, ref.name);
     await platform.until(
       CHECKPOINTS,
       ref,
@@ -170,6 +172,12 @@ describe('a Restore on a real API server', function () {
       ({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true,
     );
     await platform.client.delete(CHECKPOINTS, ref, {}, never);
+    return workload;
+  }
+
+  it('whose Checkpoint is deleted keeps it until the pod goes on', async () => {
+    const ref = { name: 'kept', namespace: NAMESPACE };
+    const workload = await checkpointDeletedUnderRestore(ref);
     await platform.until(CHECKPOINTS, ref, 'says why it stays', ({ status }) =>
       (status?.conditions ?? []).some(({ type, reason }) => type === 'Waiting' && reason === 'RestoreNeedsIt'),
     );
@@ -206,16 +214,8 @@ describe('a Restore on a real API server', function () {
   }
 
   it('whose Checkpoint is gone against all that holds it has failed, and no pod starts fresh behind its back', async () => {
-    const workload = await checkpointedDeployment(platform, 'lost');
-    await restoreByHand(platform, 'lost');
     const ref = { name: 'lost', namespace: NAMESPACE };
-    await platform.until(
-      CHECKPOINTS,
-      ref,
-      'is kept',
-      ({ metadata }) => metadata.finalizers?.includes(FINALIZER) === true,
-    );
-    await platform.client.delete(CHECKPOINTS, ref, {}, never);
+    const workload = await checkpointDeletedUnderRestore(ref);
     await platform.client.patch(CHECKPOINTS, ref, { metadata: { finalizers: null } }, {}, never);
     const failed = await ended(platform, 'lost');
     const said = failed.status?.conditions?.find(({ type }) => type === 'Failed');

@@ -13,7 +13,7 @@ import {
   type ResourceType,
 } from '@grit/plugin-kubernetes';
 import { nodeObject } from '../../simulated/node-object.js';
-import { deploymentObject, DEPLOYMENTS, podObject } from '../../simulated/workload-objects.js';
+import { budgetObject, deploymentObject, DEPLOYMENTS, podObject } from '../../simulated/workload-objects.js';
 import { NAMESPACE as OURS, type KubePlatform } from '../kubernetes/platform.js';
 import { NAMESPACE, never, runningPods } from '../restore/checkpointed-pods.js';
 import { readAsked } from './asked.js';
@@ -92,12 +92,7 @@ export async function move(platform: KubePlatform, name: string, stop = '10m'): 
 /** A pod that may not be evicted: the move is given up, and its Restore taken back. */
 async function givenUp(platform: KubePlatform): Promise<void> {
   const name = 'guarded';
-  await platform.cluster.kubectlApply(`
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: { name: ${name}, namespace: ${NAMESPACE} }
-spec: { minAvailable: 1, selector: { matchLabels: { app: ${name} } } }
-`);
+  await platform.cluster.kubectlApply(JSON.stringify(budgetObject(name, NAMESPACE)));
   await move(platform, name, '3s');
   await platform.until(
     CHECKPOINTS,

@@ -112,35 +112,24 @@ describe('rights of the components, as they use them', function () {
       await platform.untilPhase(RESTORES, ref(name), 'Restored');
     };
 
-    const cases: readonly (Granted & {
+    interface Case extends Granted {
       readonly flow: (name: string) => Promise<void>;
       readonly said: (name: string) => Promise<unknown>;
       readonly done: (name: string) => Promise<void>;
-    })[] = [
-      {
-        role: 'clusterrole',
-        resource: 'pods/eviction',
-        verb: 'create',
-        flow: (name) => move(platform, name),
-        said: (name) => untilSaid(name, missing('create', 'pods/eviction')),
-        done: moved,
-      },
-      {
-        role: 'clusterrole',
-        resource: 'restores',
-        verb: 'create',
-        flow: (name) => move(platform, name),
-        said: (name) => untilSaid(name, missing('create', 'restores')),
-        done: moved,
-      },
-      {
-        role: 'clusterrole',
-        resource: 'pods',
-        verb: 'create',
-        flow: (name) => move(platform, name),
-        said: (name) => untilSaid(name, missing('create', 'pods')),
-        done: moved,
-      },
+    }
+    /** A right without which a move stands still, and its Checkpoint says so. */
+    const saidByMove = (verb: string, resource: string): Case => ({
+      role: 'clusterrole',
+      resource,
+      verb,
+      flow: (name) => move(platform, name),
+      said: (name) => untilSaid(name, missing(verb, resource)),
+      done: moved,
+    });
+    const cases: readonly Case[] = [
+      saidByMove('create', 'pods/eviction'),
+      saidByMove('create', 'restores'),
+      saidByMove('create', 'pods'),
       {
         role: 'clusterrole',
         resource: 'checkpoints/status',

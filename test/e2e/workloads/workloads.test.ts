@@ -13,14 +13,8 @@ import {
 import { runProgram } from '../../cluster/run-program.js';
 import { until } from '../../cluster/until.js';
 import { checkCounters, readCounters } from '../../workloads/counter-logs.js';
-import {
-  asList,
-  counterPod,
-  servingDeployment,
-  SERVING_PORT,
-  sharedClaim,
-  tallySet,
-} from '../../workloads/manifests.js';
+import { asList, counterPod, servingDeployment, SERVING_PORT, tallySet } from '../../workloads/manifests.js';
+import { provideImages, provideShared } from '../../workloads/provide.js';
 import { readLines } from '../../workloads/training-log.js';
 import { runUndisturbed, type UndisturbedTraining } from '../../workloads/undisturbed-training.js';
 
@@ -43,11 +37,8 @@ describe('workloads, undisturbed', function () {
       (await torchUnavailable(signal));
     if (reason !== undefined) this.skip(reason);
     cluster = await startCluster({ nodes: NODES }, signal);
-    for (const image of [await pythonImage(signal), await torchImage(signal)]) {
-      await cluster.node('node-a').importImage(image);
-    }
-    shared = join(cluster.directory, 'shared');
-    await cluster.kubectlApply(asList(...sharedClaim('shared', shared)));
+    await provideImages(cluster, NODES, [await pythonImage(signal), await torchImage(signal)]);
+    shared = await provideShared(cluster);
   });
   after(async () => {
     // Skipped: there is none.
