@@ -70,12 +70,12 @@ function seenFromNode(path: string): string {
 async function writeAccess(): Promise<string> {
   // /var/run is a link, which would be followed among the node's files.
   const account = seenFromNode(await realpath(ACCOUNT));
-  const user = { authProvider: { name: 'tokenFile', config: { tokenFile: `${account}/token` } } };
+  const authProvider = { name: 'tokenFile', config: { tokenFile: `${account}/token` } };
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'grit', cluster: { server: apiServer(), 'certificate-authority': `${account}/ca.crt` } }],
-    users: [{ name: 'grit', user: { 'auth-provider': user.authProvider } }],
+    users: [{ name: 'grit', user: { 'auth-provider': authProvider } }],
     contexts: [{ name: 'grit', context: { cluster: 'grit', user: 'grit' } }],
     'current-context': 'grit',
   };
