@@ -93,6 +93,8 @@ describe('the chart, on two real nodes without the handler', function () {
       ),
     );
   };
+  const counted = async (): Promise<readonly number[]> =>
+    (await kubectl('logs', 'counter')).split('\n').filter(Boolean).map(Number);
   const nodeOfPod = (): Promise<string> => kubectl('get', 'pod', 'counter', '-o', 'jsonpath={.spec.nodeName}');
   const runningSince = (): Promise<string> =>
     kubectl('get', 'pod', 'counter', '-o', 'jsonpath={.status.containerStatuses[0].containerID}{.status.startTime}');
@@ -166,18 +168,21 @@ describe('the chart, on two real nodes without the handler', function () {
   it('a pod is moved to the other node under an upgrade, and goes on where it was', async () => {
     const from = await nodeOfPod();
     const nodeName = NODES.find((name) => name !== from);
+    const [before = 0] = (await counted()).slice(-1);
     await apply('Migration', 'move', { podName: 'counter', nodeName, volumeClaim: { claimName: CLAIM } });
     const more = [...WITH_TLS, 'log.level=debug'];
     await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, ...more.flatMap(set));
     await untilAtWork();
     await wait('migration/move', '--for=jsonpath={.status.phase}=Succeeded');
     assert.equal(await nodeOfPod(), nodeName);
-    const counted = (await kubectl('logs', 'counter')).trim().split('\n').map(Number);
-    const first = counted[0] ?? 0;
-    assert.ok(first > 1, `it began with ${first}`);
+    // It counts once a second: it may have said nothing since.
+    await until('the pod counts on', AbortSignal.timeout(30_000), async () => (await counted()).length > 1);
+    const after = await counted();
+    const [first = 0] = after;
+    assert.ok(first > before, `it had come to ${before}, and began with ${first}`);
     assert.deepEqual(
-      counted,
-      [...counted.keys()].map((index) => first + index),
+      after,
+      [...after.keys()].map((index) => first + index),
     );
   });
 
