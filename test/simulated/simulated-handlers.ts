@@ -91,12 +91,21 @@ export function simulatedHandlers(node: string, options: SimulatedHandlersOption
     return { held: false };
   };
 
+  const imageOf = (order: StepOrder) => {
+    const image = store.find(checkpointOf(order));
+    if (image !== undefined) return image;
+    throw new GritError('GRIT_CHECKPOINT_NOT_FOUND', `the store has no image of ${checkpointOf(order)}`);
+  };
+
+  const prefetch: StepHandler = async (order, { signal, onProgress }) => {
+    imageOf(order);
+    const ms = await transfer('fetch', { bytes, bytesPerSecond }, onProgress, signal);
+    return { timings: [{ phase: 'fetch', ms }] };
+  };
+
   const restore: StepHandler = async (order, { signal, onProgress }) => {
     await pass('restore.before', order, signal);
-    const image = store.find(checkpointOf(order));
-    if (image === undefined) {
-      throw new GritError('GRIT_CHECKPOINT_NOT_FOUND', `the store has no image of ${checkpointOf(order)}`);
-    }
+    const image = imageOf(order);
     const ms = await transfer('fetch', { bytes, bytesPerSecond }, onProgress, signal);
     await pass('restore.fetched', order, signal);
     await openGate(podOf(order), image.snapshot, signal);
@@ -123,6 +132,7 @@ export function simulatedHandlers(node: string, options: SimulatedHandlersOption
     checkpoint,
     release,
     abort,
+    prefetch,
     restore,
     'start-fresh': startFresh,
     probeStore: options.probe ?? (() => Promise.resolve()),

@@ -32,6 +32,7 @@ await runNodeAgent({
     },
     abort: quick('abort'),
     release: quick('release'),
+    prefetch: quick('prefetch'),
     restore: quick('restore'),
     'start-fresh': quick('start-fresh'),
     probeStore: async () => undefined,

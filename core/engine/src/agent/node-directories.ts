@@ -16,8 +16,22 @@ export class NodeDirectories {
     return join(this.root, 'stored', `${checkName(checkpoint, 'checkpoint')}.json`);
   }
 
-  /** A restore: `image/` with the fetched parts and `prepared.json`. */
+  /** Images that were fetched. */
+  get images(): string {
+    return join(this.root, 'images');
+  }
+
+  /** See CachedImage. */
+  image(checkpoint: string): string {
+    return join(this.images, checkName(checkpoint, 'checkpoint'));
+  }
+
+  get restores(): string {
+    return join(this.root, 'restores');
+  }
+
+  /** A restore: `prepared.json`; its image is one of {@link images}. */
   restore(restore: string): string {
-    return join(this.root, 'restores', checkName(restore, 'restore'));
+    return join(this.restores, checkName(restore, 'restore'));
   }
 }

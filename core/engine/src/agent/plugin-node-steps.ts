@@ -7,6 +7,7 @@ import {
   type NodeDump,
   type NodeFacts,
   type NodeImage,
+  type NodePrefetch,
   type NodeRestore,
   type NodeStepContext,
   type NodeSteps,
@@ -20,9 +21,10 @@ import {
 } from '@grit/plugin-api';
 import { readSealed, writeSealed } from './sealed-file.js';
 import type { NodeServices, StepContext } from './step-context.js';
+import { Stopwatch } from './stopwatch.js';
 import { readStored, writeStored, type StoredRecord } from './stored-record.js';
 import { dump, type SealedDump } from './steps/dump.js';
-import { prepare, restore } from './steps/restore.js';
+import { endRestore, prepare, restore } from './steps/restore.js';
 import { store, verify } from './steps/store.js';
 
 /** What the steps need of the agent; there when its plugins have started. */
@@ -128,6 +130,14 @@ export class PluginNodeSteps implements NodeSteps {
     await storage?.delete(checkpoint, signal);
   }
 
+  async prefetch({ checkpoint, digest }: NodePrefetch, step: NodeStepContext): Promise<readonly Timing[]> {
+    const { images } = await this.services;
+    const watch = new Stopwatch();
+    await images.prefetch({ checkpoint, digest, storage: step.storage }, step);
+    watch.lap('fetch');
+    return watch.timings;
+  }
+
   async restore(order: NodeRestore, step: NodeStepContext): Promise<readonly Timing[]> {
     const context = await this.#context(step);
     const directory = context.directories.restore(order.restore);
@@ -145,9 +155,9 @@ export class PluginNodeSteps implements NodeSteps {
   }
 
   async abandon({ restore: id, workload }: Parameters<NodeSteps['abandon']>[0], signal: AbortSignal): Promise<void> {
-    const { driver, directories } = await this.services;
-    await driver.abandonRestore({ restore: id, workload }, signal);
-    await rm(directories.restore(id), { recursive: true, force: true });
+    const services = await this.services;
+    await services.driver.abandonRestore({ restore: id, workload }, signal);
+    await endRestore(id, services);
   }
 
   /** The first image of a precopy, when it was read back. */

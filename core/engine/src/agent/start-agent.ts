@@ -14,8 +14,10 @@ import { queueEndpoint } from '../server/queue-endpoint.js';
 import { StatePaths } from '../server/state-paths.js';
 import { Agent } from './agent.js';
 import { dataPlaneOf } from './data-plane.js';
+import { ImageCache } from './image-cache.js';
 import { NodeDirectories } from './node-directories.js';
 import { PluginNodeSteps, type NodeStepServices } from './plugin-node-steps.js';
+import { imageCacheLimits } from './trim-images.js';
 
 /** What an agent is started with. */
 export interface AgentOptions extends EngineOptions {
@@ -56,13 +58,18 @@ export async function startAgent(options: AgentOptions, signal: AbortSignal): Pr
     const steps = new PluginNodeSteps(started.promise);
     await host.start(signal, [provide(coreServices.queue, queue), provide(coreServices.nodeSteps, steps)]);
     cleanups.add(() => host.stop());
+    const directories = new NodeDirectories(root);
+    const images = new ImageCache(directories, imageCacheLimits(config.config.node.imageCache), logger);
+    cleanups.add(() => images.close());
+    await images.trim();
     const services: NodeStepServices = {
       node,
       driver: host.get(pluginServices.runtimeDriver),
       launcher: host.find(pluginServices.workloadLauncher),
       storages: host.all(pluginServices.storageProvider),
       factories: host.all(pluginServices.storageFactory),
-      directories: new NodeDirectories(root),
+      directories,
+      images,
       dataPlane: dataPlaneOf(config.config.node.dataPlane),
       logger,
     };

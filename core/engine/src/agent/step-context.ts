@@ -9,6 +9,7 @@ import type {
 } from '@grit/plugin-api';
 import { GritError } from '@grit/plugin-api';
 import type { DataPlane } from './data-plane.js';
+import type { ImageCache } from './image-cache.js';
 import type { NodeDirectories } from './node-directories.js';
 
 /** What the steps of a node work with. */
@@ -18,6 +19,7 @@ export interface NodeServices {
   readonly launcher: WorkloadLauncher | undefined;
   readonly storages: ReadonlyMap<string, StorageProvider>;
   readonly directories: NodeDirectories;
+  readonly images: ImageCache;
   readonly dataPlane: DataPlane;
   readonly logger: Logger;
 }

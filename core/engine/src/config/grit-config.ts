@@ -27,6 +27,8 @@ export interface GritConfig {
       /** For pages on their way and for the index of known chunks, MiB. */
       readonly memoryMiB: number;
     };
+    /** What stays on the disk of images that no restore uses, MiB. */
+    readonly imageCache: { readonly keepMiB: number };
   };
   /** By the name that the configuration gives them. */
   readonly plugins: Readonly<Record<string, PluginEntry>>;

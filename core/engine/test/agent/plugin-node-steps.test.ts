@@ -6,14 +6,17 @@ import { join } from 'node:path';
 import { isGritError, type NodeStepContext, type WorkloadRef } from '@grit/plugin-api';
 import { MemoryLogger, MemoryNode, MemoryRuntimeDriver, MemoryStorage } from '@grit/plugin-testing';
 import { dataPlaneOf } from '../../src/agent/data-plane.js';
+import { ImageCache } from '../../src/agent/image-cache.js';
 import { NodeDirectories } from '../../src/agent/node-directories.js';
 import { PluginNodeSteps } from '../../src/agent/plugin-node-steps.js';
+import { imageCacheLimits } from '../../src/agent/trim-images.js';
 import { never } from '../catalog/test-catalog.js';
 
 const workload: WorkloadRef = { kind: 'container', name: 'job' };
 const hasCode = (code: string) => (error: unknown) => isGritError(error) && error.code === code;
 
 describe('the steps of a node, for a plugin', () => {
+  const caches: ImageCache[] = [];
   let root: string;
   let node: MemoryNode;
   let driver: MemoryRuntimeDriver;
@@ -29,10 +32,16 @@ describe('the steps of a node, for a plugin', () => {
     await driver.start({ name: 'job', command: ['count'] }, never);
   });
 
-  afterEach(() => rm(root, { recursive: true, force: true }));
+  afterEach(async () => {
+    for (const cache of caches.splice(0)) await cache.close();
+    await rm(root, { recursive: true, force: true });
+  });
 
   /** An agent that has just started; its node, its disk and its store are those of the one before. */
   function steps(): PluginNodeSteps {
+    const directories = new NodeDirectories(root);
+    const images = new ImageCache(directories, imageCacheLimits({ keepMiB: 0 }), new MemoryLogger());
+    caches.push(images);
     return new PluginNodeSteps(
       Promise.resolve({
         node: 'node-1',
@@ -40,7 +49,8 @@ describe('the steps of a node, for a plugin', () => {
         launcher: undefined,
         storages: new Map(),
         factories: new Map([['pvc', { id: 'storage-memory', open: () => Promise.resolve(storage) }]]),
-        directories: new NodeDirectories(root),
+        directories,
+        images,
         dataPlane: dataPlaneOf({ memoryMiB: 64, threads: 1 }),
         logger: new MemoryLogger(),
       }),
@@ -60,6 +70,10 @@ describe('the steps of a node, for a plugin', () => {
     assert.equal((await driver.inspect(workload, never)).state, 'exited');
     await driver.remove(workload, never);
     const { digest } = image;
+    assert.deepEqual(
+      (await steps().prefetch({ checkpoint: 'ck-1', digest }, context)).map(({ phase }) => phase),
+      ['fetch'],
+    );
     const timings = await steps().restore({ ...restore, digest }, context);
     assert.equal((await driver.inspect(workload, never)).restoredFrom, 'ck-1');
     assert.deepEqual(await steps().restore({ ...restore, digest }, context), timings, 'the next agent says the same');

@@ -20,7 +20,7 @@ describe('loadConfig', () => {
     assert.deepEqual(loaded.config, {
       queue: { redis: 'embedded' },
       catalog: { use: '@grit/core/sqlite', path: '/state/catalog.db' },
-      node: { name: 'local', dataPlane: { memoryMiB: 64 } },
+      node: { name: 'local', dataPlane: { memoryMiB: 64 }, imageCache: { keepMiB: 20_480 } },
       plugins: {
         'runtime-criu': { use: '@grit/runtime-criu', config: {}, onBootFailure: 'fail' },
         store: { use: '@grit/storage-pvc', config: { path: '/state/store' }, onBootFailure: 'fail' },

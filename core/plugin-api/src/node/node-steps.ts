@@ -34,11 +34,15 @@ export interface NodeImage {
   readonly timings: readonly Timing[];
 }
 
-/** A restore on this node. */
-export interface NodeRestore {
+/** An image that this node will want. */
+export interface NodePrefetch {
   readonly checkpoint: string;
   /** The image must have this digest. */
   readonly digest?: string | undefined;
+}
+
+/** A restore on this node. */
+export interface NodeRestore extends NodePrefetch {
   readonly workload: WorkloadRef;
   /** Id of the restore. */
   readonly restore: string;
@@ -84,6 +88,11 @@ export interface NodeSteps {
    * here goes.
    */
   undo(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void>;
+  /**
+   * Fetches the image, verified, for a restore that is to come: it finds the image here, or waits for what is still on its way. It is kept within
+   * the limits of the node. Returns how long it took. Errors: those of the storage.
+   */
+  prefetch(image: NodePrefetch, context: NodeStepContext): Promise<readonly Timing[]>;
   /** Fetches the image, verified, and restores it. Returns how long the parts took. Errors: those of the driver and the storage. */
   restore(restore: NodeRestore, context: NodeStepContext): Promise<readonly Timing[]>;
   /** Takes back a restore that did not succeed. */

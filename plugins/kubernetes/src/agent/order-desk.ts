@@ -22,6 +22,8 @@ export interface DeskOptions {
   readonly logger: Logger;
 }
 
+const MOVES_DATA: readonly string[] = ['checkpoint', 'prefetch', 'restore'];
+
 interface InHand {
   readonly order: StepOrder;
   readonly writer: ReportWriter;
@@ -121,7 +123,7 @@ export class OrderDesk {
 
   async #work(order: StepOrder, writer: ReportWriter, wanted: AbortSignal, logger: Logger): Promise<void> {
     const { handlers, slots, progressMs } = this.options;
-    const heavy = order.step.name === 'checkpoint' || order.step.name === 'restore';
+    const heavy = MOVES_DATA.includes(order.step.name);
     try {
       const leave = heavy ? await slots.enter(AbortSignal.any([wanted, this.ended])) : undefined;
       await runStep({ order, handlers, writer, progressMs, logger }, wanted, this.ended).finally(leave);

@@ -63,23 +63,27 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
     return { held: false };
   };
 
-  const restore: StepHandler = async (order, context) => {
-    const { object, step } = restoreOrder(order);
-    const source = await client.get(CHECKPOINTS, checkpointRefOf(object), context.signal);
+  /** Where a Restore goes on from, and how it is reached. */
+  const imageFor = async ({ object, step }: Ordered<'Restore'>, signal: AbortSignal) => {
+    const source = await client.get(CHECKPOINTS, checkpointRefOf(object), signal);
     const image = source.status?.image;
     if (image === undefined) {
       throw new GritError('GRIT_CHECKPOINT_NOT_FOUND', `Checkpoint ${source.metadata.name} has no image`);
     }
-    const storage = await stores.ofCheckpoint(source, { object, claimPodUid: step.claimPodUid }, context.signal);
-    const workload = targetOf(object);
-    const what = {
-      checkpoint: image.id,
-      digest: image.digest,
-      workload,
-      restore: restoreIdOf(object),
-      tcp: TCP,
-    } as const;
-    const timings = await steps.restore(what, { ...context, storage });
+    const storage = await stores.ofCheckpoint(source, { object, claimPodUid: step.claimPodUid }, signal);
+    return { storage, what: { checkpoint: image.id, digest: image.digest } };
+  };
+
+  const prefetch: StepHandler = async (order, context) => {
+    const { storage, what } = await imageFor(restoreOrder(order), context.signal);
+    return { timings: [...(await steps.prefetch(what, { ...context, storage }))] };
+  };
+
+  const restore: StepHandler = async (order, context) => {
+    const { object } = restoreOrder(order);
+    const { storage, what } = await imageFor(restoreOrder(order), context.signal);
+    const target = { workload: targetOf(object), restore: restoreIdOf(object), tcp: TCP } as const;
+    const timings = await steps.restore({ ...what, ...target }, { ...context, storage });
     return { outcome: 'Restored', timings: summed(timings) };
   };
 
@@ -95,6 +99,7 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
     checkpoint,
     release,
     abort,
+    prefetch,
     restore,
     'start-fresh': startFresh,
     probeStore: async (store, signal) => (await stores.of(store, signal)).check(signal),

@@ -54,6 +54,11 @@ export function isUnfinished(status: StepStatus | undefined): boolean {
   return status?.step !== undefined && !isFinal(reportOf(status));
 }
 
+/** The order that stands on a pod; what was fetched ahead of one stands on none. */
+export function orderOfPod({ status }: { readonly status?: StepStatus | undefined }): Step | undefined {
+  return status?.step?.name === 'prefetch' ? undefined : status?.step;
+}
+
 function saysTheSame(step: Step, want: WantedStep): boolean {
   return (
     step.name === want.name &&

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fetchImage, openImage } from '@grit/image';
 import {
   GritError,
   type ImageSource,
@@ -12,9 +11,8 @@ import {
 } from '@grit/plugin-api';
 import { bootId } from '../boot-id.js';
 import { readSealed, writeSealed } from '../sealed-file.js';
-import { storageOf, type StepContext, type StepHandler } from '../step-context.js';
+import { storageOf, type NodeServices, type StepContext, type StepHandler } from '../step-context.js';
 import { Stopwatch } from '../stopwatch.js';
-import { requireDigest } from './store.js';
 import { answer } from './workload.js';
 
 interface RestoreInput {
@@ -42,14 +40,12 @@ export const prepare: StepHandler<
   if (known !== undefined) return { timings: known.timings };
 
   const watch = new Stopwatch();
-  const image = join(directory, 'image');
-  await mkdir(image, { recursive: true, mode: 0o700 });
-  const reader = await openImage(storageOf(context, input.storage), input.checkpoint, context.signal);
-  if (input.manifestDigest !== null) requireDigest(reader.digest, input.manifestDigest, input.checkpoint);
-  const parts = await fetchImage(reader, image, { ...context, durable: false });
+  const { checkpoint, manifestDigest, storage } = input;
+  const wanted = { checkpoint, digest: manifestDigest ?? undefined, storage: storageOf(context, storage) };
+  const image = await context.images.take(wanted, input.restore, context);
   watch.lap('fetch');
   await makeRoom(input.workload, context);
-  const source = { checkpoint: input.checkpoint, directory: image, parts, runtime: reader.manifest.runtime };
+  const source = { checkpoint, ...image };
   const target = { workload: input.workload, restore: input.restore, tcp: input.tcp, onProgress: context.onProgress };
   const prepared = await context.driver.prepareRestore(source, target, context.signal);
   watch.lap('prepare', prepared.timings);
@@ -59,7 +55,7 @@ export const prepare: StepHandler<
   return { timings };
 };
 
-/** Brings the processes back and checks them. The fetched image goes. */
+/** Brings the processes back and checks them. The image is not needed any more. */
 export const restore: StepHandler<RestoreInput> = async (input, context) => {
   const watch = new Stopwatch();
   const directory = context.directories.restore(input.restore);
@@ -73,17 +69,23 @@ export const restore: StepHandler<RestoreInput> = async (input, context) => {
   const restored = await context.driver.restore(sealed.prepared, sealed.source, context.signal);
   watch.lap('restore', restored.timings);
   const status = await context.driver.verify(restored, context.signal);
-  await rm(directory, { recursive: true, force: true });
   watch.lap('check');
+  await endRestore(input.restore, context);
   return { status: status as unknown as Json, timings: watch.timings as unknown as Json };
 };
 
 /** Takes a restore back that did not succeed. */
 export const abandon: StepHandler<RestoreInput> = async (input, context) => {
   await context.driver.abandonRestore({ restore: input.restore, workload: input.workload }, context.signal);
-  await rm(context.directories.restore(input.restore), { recursive: true, force: true });
+  await endRestore(input.restore, context);
   return {};
 };
+
+/** What is left of a restore goes; its image may be of use to others. */
+export async function endRestore(restore: string, { directories, images }: NodeServices): Promise<void> {
+  await images.giveBack(restore);
+  await rm(directories.restore(restore), { recursive: true, force: true });
+}
 
 async function readPreparation(directory: string): Promise<SealedPreparation | undefined> {
   const sealed = await readSealed<SealedPreparation>(join(directory, 'prepared.json'));

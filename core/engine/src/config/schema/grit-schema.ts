@@ -91,6 +91,19 @@ export const GRIT_SCHEMA: ObjectNode = {
             },
           },
         },
+        imageCache: {
+          type: 'object',
+          description: 'Images on the disk of this machine after a restore, for the next one.',
+          keys: {
+            keepMiB: {
+              type: 'number',
+              default: 20_480,
+              pattern: { regex: /^(0|[1-9]\d{0,8})$/, expected: 'a whole number, 0 for none' },
+              description:
+                'Most of them that is kept, the last used first. Less when the file system has less than 15 % free; none for longer than a day without use.',
+            },
+          },
+        },
       },
     },
     plugins: {

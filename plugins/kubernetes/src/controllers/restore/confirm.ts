@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PODS, type Pod } from '../../api/core-kinds.js';
 import { KEYS } from '../../api/group.js';
+import { orderOfPod } from '../../steps/order-step.js';
 import type { ControlContext } from '../context.js';
 import { sourceFact } from './gather-restore-facts.js';
 import type { RestoreDecision } from './restore-decision.js';
@@ -16,8 +17,9 @@ export async function confirm(
   signal: AbortSignal,
 ): Promise<RestoreFacts> {
   const { status } = facts.restore;
-  const { step, phase } = decision.status;
-  const ordersPod = step !== undefined && step.token !== status?.step?.token && step.name !== 'abort';
+  const { phase } = decision.status;
+  const order = orderOfPod({ status: decision.status });
+  const ordersPod = order !== undefined && order.token !== status?.step?.token && order.name !== 'abort';
   if (ordersPod) return confirmSource(context, facts, signal);
   if (phase === 'Failed' && status?.phase !== 'Failed' && facts.target !== undefined) {
     // A node fails to restore a pod that is being deleted: that is a pod lost, not a restore failed.

@@ -17,8 +17,9 @@ export function decideDeletion(facts: RestoreFacts): RestoreDecision {
   const step = status?.step;
   if (!(metadata.finalizers ?? []).includes(FINALIZER)) return { ...as, finalizer: false };
   const report = reportOf(status);
-  // A step that was stopped or has failed may have left data on the node; one that went well has not.
-  const over = report?.phase === 'Succeeded' || (step?.name === 'abort' && isFinal(report));
+  // A step that was stopped or has failed may have left data on the node; one that went well has not, and an image stays within limits.
+  const over =
+    step?.name === 'prefetch' || report?.phase === 'Succeeded' || (step?.name === 'abort' && isFinal(report));
   if (step === undefined || over || agent === 'gone') return { ...as, finalizer: false };
   if (step.name !== 'abort') {
     return {

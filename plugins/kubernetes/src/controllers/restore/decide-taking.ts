@@ -6,6 +6,7 @@ import { decideStep } from './decide-step.js';
 import { describeWanted } from './describe-wanted.js';
 import type { RestoreDecision } from './restore-decision.js';
 import type { RestoreFacts } from './restore-facts.js';
+import { decidePrefetch } from './decide-prefetch.js';
 import { statusIn, type PhaseStatement } from './restore-status.js';
 
 /** A pod that was reserved for is stored within this time, or its creation failed. */
@@ -25,7 +26,8 @@ export function decideTaking(facts: RestoreFacts): RestoreDecision {
     notices: noticesOf(facts),
   };
   if (restore.status?.reservation === undefined) {
-    return facts.guarded ? waiting : { ...waiting, lookAgainMs: GUARD_MS };
+    const ahead = decidePrefetch(facts, waiting);
+    return facts.guarded ? ahead : { ...ahead, lookAgainMs: GUARD_MS };
   }
   return reservedMs >= RESERVATION_MS || claimant !== undefined
     ? { ...waiting, dropReservation: true }

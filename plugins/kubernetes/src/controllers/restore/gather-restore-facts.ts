@@ -2,10 +2,13 @@
 import type { Pod } from '../../api/core-kinds.js';
 import { PODS } from '../../api/core-kinds.js';
 import { checkpointFactOf, type CheckpointFact } from '../../admission/restores/checkpoint-fact.js';
+import type { Checkpoint } from '../../api/checkpoint.js';
 import { KEYS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
-import { compatibleNodes } from '../../placement/compatible-nodes.js';
+import { compatibleNodes, type Placement } from '../../placement/compatible-nodes.js';
+import { isOfMove } from '../../pods/is-of-move.js';
 import { isGone, isScheduled, isTerminating } from '../../pods/pod-state.js';
+import { orderOfPod } from '../../steps/order-step.js';
 import type { ControlContext } from '../context.js';
 import type { AgentFact, RestoreFacts, SourceFact } from './restore-facts.js';
 import { checkpointRefOf } from '../../pods/checkpoint-ref.js';
@@ -21,7 +24,8 @@ export async function gatherRestoreFacts(
   const checkpoint = checkpointFact(context, restore);
   const target = await targetOf(context, restore, signal);
   const claimant = restore.status?.targetPodUID === undefined ? claimantOf(context, restore) : undefined;
-  const node = restore.status?.step?.node ?? (target ?? claimant)?.spec.nodeName;
+  const destined = (target ?? claimant) === undefined ? destinationOf(context, restore, checkpoint) : undefined;
+  const node = orderOfPod(restore)?.node ?? (target ?? claimant)?.spec.nodeName ?? destined;
   return {
     restore,
     checkpoint,
@@ -32,6 +36,7 @@ export async function gatherRestoreFacts(
     reservedMs,
     agent: agentFact(context, node),
     claim: undefined,
+    destined,
     excluded: excludedNodes(context, restore, checkpoint, target ?? claimant),
     now: clock(),
   };
@@ -88,20 +93,35 @@ function agentFact({ informers }: ControlContext, node: string | undefined): Age
 
 /** Worked out while it can make a difference: up to the choice of a node. */
 function excludedNodes(
-  { informers }: ControlContext,
-  { spec, status }: Restore,
+  context: ControlContext,
+  restore: Restore,
   checkpoint: CheckpointFact,
   pod: Pod | undefined,
 ): RestoreFacts['excluded'] {
-  if (checkpoint.is !== 'usable' || status?.step !== undefined) return undefined;
+  const { spec, status } = restore;
+  if (checkpoint.is !== 'usable' || orderOfPod(restore) !== undefined) return undefined;
   if (status?.excludedNodes !== undefined && (pod === undefined || isScheduled(pod))) return undefined;
+  const { excluded } = placementOf(context, restore, checkpoint.checkpoint);
+  // Of the other nodes nothing is to be said when one was asked for.
+  return excluded.filter(({ node }) => spec.nodeName === undefined || node === spec.nodeName);
+}
+
+/** The node that was asked for; for a move also the only one that is left. */
+function destinationOf(context: ControlContext, restore: Restore, checkpoint: CheckpointFact): string | undefined {
+  if (checkpoint.is !== 'usable' || (restore.spec.nodeName === undefined && !isOfMove(restore))) return undefined;
+  const { compatible } = placementOf(context, restore, checkpoint.checkpoint);
+  return compatible.length === 1 ? compatible[0] : undefined;
+}
+
+function placementOf(
+  { informers }: ControlContext,
+  { spec }: Restore,
+  { metadata, status = {} }: Checkpoint,
+): Placement {
   const candidates = informers.nodes
     .list()
     .map((node) => ({ node, gritNode: informers.gritNodes.get({ name: node.metadata.name }) }));
-  const { status: { source = {}, image, nodeName } = {}, metadata } = checkpoint.checkpoint;
+  const { source = {}, image, nodeName } = status;
   const leaves = metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
-  const wish = { nodeName: spec.nodeName, leaves, imageBytes: image?.size };
-  const { excluded } = compatibleNodes(source, candidates, wish);
-  // Of the other nodes nothing is to be said when one was asked for.
-  return excluded.filter(({ node }) => spec.nodeName === undefined || node === spec.nodeName);
+  return compatibleNodes(source, candidates, { nodeName: spec.nodeName, leaves, imageBytes: image?.size });
 }

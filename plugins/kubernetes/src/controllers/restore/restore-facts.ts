@@ -32,6 +32,8 @@ export interface RestoreFacts {
   readonly agent: AgentFact;
   /** Undefined: not asked for yet. */
   readonly claim: ClaimAccess | undefined;
+  /** The node that the pod will be on, when that is certain before there is a pod. */
+  readonly destined: string | undefined;
   /** Undefined: not worked out this time. */
   readonly excluded: readonly ExcludedNode[] | undefined;
   readonly now: Date;

@@ -175,6 +175,7 @@ export class RestoreWorld {
       claimant: !isTarget && ticket !== undefined && ticket === status.reservation?.token ? pod : undefined,
       source: { is: this.#source, namespace: 'default', pod: 'train-old' },
       agent: this.#agent,
+      destined: pod === undefined ? 'node-b' : undefined,
       reservedMs: this.#now - this.#reservedAt,
       now: new Date(this.#now),
     });
@@ -189,7 +190,7 @@ export class RestoreWorld {
     if (reservation !== undefined && !dropped) status.reservation = reservation;
     this.restore = { ...this.restore, status };
     const { step } = status;
-    if (step === undefined || step.token === before?.token || step.name === 'abort') return;
+    if (step === undefined || step.token === before?.token || step.name === 'abort' || step.name === 'prefetch') return;
     if (this.#source !== 'gone') this.broken.push(`ordered ${step.name} while the source was ${this.#source}`);
     if (this.#pod?.metadata.uid !== status.targetPodUID)
       this.broken.push(`ordered ${step.name} for a pod that is gone`);
@@ -202,7 +203,7 @@ export class RestoreWorld {
     const { status } = this.restore;
     const { step } = status ?? {};
     if (step === undefined || !isUnfinished(status) || this.#agent !== 'ready') return;
-    if (this.#unsaid === undefined && step.name !== 'abort') {
+    if (this.#unsaid === undefined && step.name !== 'abort' && step.name !== 'prefetch') {
       if (this.#pod?.metadata.uid !== status?.targetPodUID) return;
       this.#unsaid = step.name === 'restore' ? 'Restored' : 'ColdStarted';
       this.restored.push(`${step.name} ${this.#pod?.metadata.uid ?? ''}`);

@@ -61,6 +61,7 @@ export function someFacts(changes: Partial<RestoreFacts> = {}): RestoreFacts {
     reservedMs: 0,
     agent: 'ready',
     claim: undefined,
+    destined: undefined,
     excluded: undefined,
     now: NOW,
     ...changes,
