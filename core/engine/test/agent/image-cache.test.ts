@@ -165,11 +165,11 @@ describe('the images on the disk of a node', () => {
 class CountingStorage {
   readonly memory = new MemoryStorage();
   readonly #opened: string[] = [];
-  #gate = Promise.withResolvers<void>();
-  #asked = Promise.withResolvers<void>();
+  #gate = Promise.withResolvers<undefined>();
+  #asked = Promise.withResolvers<undefined>();
 
   constructor() {
-    this.#gate.resolve();
+    this.#gate.resolve(undefined);
   }
 
   readonly provider = new Proxy<StorageProvider>(this.memory, {
@@ -180,7 +180,7 @@ class CountingStorage {
       if (name !== 'open') return call;
       return async (id: string, ...more: unknown[]) => {
         this.#opened.push(id);
-        this.#asked.resolve();
+        this.#asked.resolve(undefined);
         await this.#gate.promise;
         return call(id, ...more);
       };
@@ -196,10 +196,10 @@ class CountingStorage {
   }
 
   goOn(): void {
-    this.#gate.resolve();
+    this.#gate.resolve(undefined);
   }
 
-  asked(): Promise<void> {
-    return this.#asked.promise;
+  async asked(): Promise<void> {
+    await this.#asked.promise;
   }
 }

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rmSync } from 'node:fs';
-import { hashOf } from '../chunk/chunk-hash.js';
-import { Decoder } from '../codec/decoder.js';
-import { storedCheck } from '../codec/stored-check.js';
-import { CHUNK_BYTES } from '../format/chunk-row.js';
 import { FOOTER_BYTES, parseFooter, parseIndex, type PackFooter } from '../format/pack-footer.js';
-import { ENTRY_BYTES, readEntry, type PackEntry } from '../format/pack-index.js';
+import { ENTRY_BYTES, readEntry } from '../format/pack-index.js';
 import { DIRECT_BYTES } from '../io/aligned-memory.js';
 import { DirectFile } from '../io/direct-file.js';
+import { CheckedChunks, tried } from './checked-chunks.js';
 import type { ChunkPacker } from './chunk-packer.js';
 import type { FoundPack, PackWork } from './pack-request.js';
 import { WINDOW_BYTES, readWindow } from './read-window.js';
-
-const decoder = new Decoder();
-const data = Buffer.alloc(CHUNK_BYTES);
 
 /**
  * Remembers the chunks of a pack that is there already. Those of another image are taken at the word of its index: every byte that
@@ -42,7 +36,8 @@ export function findPack(
   return found;
 }
 
-function readIndex(file: DirectFile, name: string): { size: number; footer: PackFooter; entries: Buffer } {
+/** Reads and checks the index of a pack. */
+export function readIndex(file: DirectFile, name: string): { size: number; footer: PackFooter; entries: Buffer } {
   const size = Number(file.stat().size);
   const window = readWindow();
   const lastBlock = window.subarray(0, DIRECT_BYTES);
@@ -57,42 +52,4 @@ function readIndex(file: DirectFile, name: string): { size: number; footer: Pack
     done += count;
   }
   return { size, footer, entries: parseIndex(name, size, footer, tail).entries };
-}
-
-/** The chunks of a pack, in their order, read in windows and hashed. */
-class CheckedChunks {
-  readonly #window = readWindow();
-  #start = 0;
-  #end = 0;
-
-  constructor(
-    readonly packer: ChunkPacker,
-    readonly file: DirectFile,
-  ) {}
-
-  isGood({ hash, offset, stored, data: bytes, codec, check }: PackEntry): boolean {
-    this.packer.check();
-    if (offset + stored > this.#end) {
-      this.#start = offset - (offset % DIRECT_BYTES);
-      this.#end = this.#start + this.file.read(this.#window.subarray(0, WINDOW_BYTES), this.#start);
-    }
-    const from = offset - this.#start;
-    const target = data.subarray(0, bytes);
-    return (
-      tried(() => {
-        const found = this.#window.subarray(from, from + stored);
-        if (storedCheck(codec, found) !== check) return false;
-        decoder.decode(codec, found, target);
-        return hashOf(this.packer.setup.hash, target).equals(hash);
-      }) ?? false
-    );
-  }
-}
-
-function tried<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
 }

@@ -47,6 +47,8 @@ export type PackWork =
       readonly number: number;
       readonly own: boolean;
     }
+  /** Reads a completed pack back. Answers ReadBack, or undefined. */
+  | { readonly kind: 'read-back'; readonly path: string; readonly name: string; readonly index: string }
   /** Completes the pack that this thread writes. The packer may go on. */
   | { readonly kind: 'finish' }
   /** Ends the work for this packer; an unfinished pack is removed. Nothing is answered. */

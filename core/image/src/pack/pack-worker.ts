@@ -7,6 +7,7 @@ import { findPack } from './find-pack.js';
 import { packFile } from './pack-file.js';
 import type { PackedRows, PackRequest } from './pack-request.js';
 import { packSlab } from './pack-slab.js';
+import { readBack } from './read-back.js';
 import { RowList } from './row-list.js';
 
 const packers = new Map<number, ChunkPacker>();
@@ -27,6 +28,7 @@ serveThread((request: PackRequest): Answer => {
     throw new GritError('GRIT_INTERNAL', 'a thread of the packer died, and with it the pack that it was writing');
   }
   if (request.kind === 'pack') return { value: findPack(packer, request) };
+  if (request.kind === 'read-back') return { value: readBack(packer, request) };
   // What a failed request left is nobody's.
   rows.take();
   if (request.kind === 'slab') {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StoredBytes } from '@grit/plugin-api';
 import type { HashName, ManifestPart } from '../format/image-manifest.js';
+import type { ReadBack } from './read-back.js';
 
 /** A pack whose chunks need not be written again: one of another image. */
 export interface KnownPack {
@@ -23,6 +24,8 @@ export interface UsedPack {
   readonly own: boolean;
   /** Of the known pack. */
   readonly image?: string;
+  /** Its file was read back from the disk already. */
+  readonly readBack?: ReadBack;
 }
 
 /** What a packer made of the parts of one image: all that a manifest has to say about them. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { NO_PACK, ROW_BYTES } from '../format/chunk-row.js';
 import type { ImageCallOptions } from '../image-call-options.js';
+import type { UsedPack } from '../pack/packed-image.js';
 import { ByteMeter } from '../stream/byte-meter.js';
 import { isDamage, packDamageAt } from './chunk-damage.js';
 import type { ImageReader } from './image-reader.js';
 import { loadImage, type LoadedImage } from './loaded-image.js';
+import { markReadBack } from './packs-read-back.js';
 import { planTasks } from './plan-tasks.js';
 import { provenRows } from './proven-rows.js';
 import { ReadCall } from './read-call.js';
@@ -17,6 +19,8 @@ export interface VerifyOptions {
   readonly fast?: boolean | undefined;
   /** Images that were read back a moment ago: chunks that this one shares with them, at the same place, are not read again. */
   readonly proven?: readonly ImageReader[] | undefined;
+  /** Packs as the packer of this image gave them: files that it has read back, and that are the store's own now, are not read again. */
+  readonly readBack?: readonly UsedPack[] | undefined;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface VerifyOptions {
  */
 export async function verifyImage(
   reader: ImageReader,
-  { signal, onProgress, fast, proven = [] }: ImageCallOptions & VerifyOptions,
+  { signal, onProgress, fast, proven = [], readBack = [] }: ImageCallOptions & VerifyOptions,
 ): Promise<void> {
   const call = new ReadCall(signal);
   const meter = new ByteMeter('verify', reader.size, onProgress);
@@ -38,6 +42,7 @@ export async function verifyImage(
   if (fast === true) return;
   meter.add(bytesWhere(image.table, (row) => image.table.readUInt32LE(row * ROW_BYTES + 40) === NO_PACK));
   const known = await provenRows(image, proven, signal);
+  await markReadBack(image, readBack, known);
   meter.add(bytesWhere(image.table, (row) => known[row] === 1));
   await runTasks(call, image, planTasks(image.table, image.manifest.packs.length, known), {
     onRows: (rows) => rows.forEach((row) => meter.add(image.table.readUInt32LE(row * ROW_BYTES + 32))),

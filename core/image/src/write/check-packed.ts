@@ -51,9 +51,16 @@ export function tableOf(hash: ImageManifest['hash'], table: Buffer): ImageManife
 }
 
 function checkPack(value: unknown): UsedPack {
-  const pack = fields(value, 'packs', ['name', 'size', 'index', 'own'], ['image']);
+  const pack = fields(value, 'packs', ['name', 'size', 'index', 'own'], ['image', 'readBack']);
   need(typeof pack.own === 'boolean', 'own of a pack');
   need(pack.image === undefined || (isImageId(pack.image) && pack.own === false), 'image of a pack');
+  if (pack.readBack !== undefined) {
+    const { device, inode, written, boot } = fields(pack.readBack, 'readBack', ['device', 'inode', 'written', 'boot']);
+    need(
+      [device, inode, written, boot].every((value) => typeof value === 'string'),
+      'readBack of a pack',
+    );
+  }
   // The other fields are checked as those of a manifest.
   return pack as unknown as UsedPack;
 }

@@ -82,7 +82,7 @@ async function beginPacking(input: DumpInput, directory: string, context: StepCo
     const images = await openKnownImages(storage, input.known, context);
     const known = await knownPacks(place.writer, images, context.signal);
     const { limits } = context.dataPlane;
-    const options = { directory: place.directory, known, limits, warm: true, signal: context.signal };
+    const options = { directory: place.directory, known, limits, warm: true, readBack: true, signal: context.signal };
     return { packer: await Packer.open(options), place, known };
   } catch (error) {
     await place.writer.abort(new AbortController().signal).catch(() => undefined);

@@ -82,8 +82,13 @@ export const verify: StepHandler<{
   const provider = storageOf(context, storage);
   const reader = await openImage(provider, checkpoint, context.signal);
   requireDigest(reader.digest, manifestDigest, checkpoint);
-  await verifyImage(reader, { ...context, proven: await openKnownImages(provider, proven, context) });
-  await rm(context.directories.dump(checkpoint), { recursive: true, force: true });
+  const directory = context.directories.dump(checkpoint);
+  await verifyImage(reader, {
+    ...context,
+    proven: await openKnownImages(provider, proven, context),
+    readBack: (await loadPacked(directory))?.packs,
+  });
+  await rm(directory, { recursive: true, force: true });
   watch.lap('verify');
   return { timings: watch.timings as unknown as Json };
 };
