@@ -11,10 +11,10 @@ import {
 } from '../../cluster/index.js';
 import { PackagesUnavailable } from '../../cluster/images/debian-root.js';
 import { gritImages } from '../../cluster/grit-image.js';
-import { routeService } from '../../cluster/route-service.js';
 import { until } from '../../cluster/until.js';
 import { CHART, helm, NAMESPACE } from './helm.js';
 import { tracesOn } from './node-traces.js';
+import { Release } from './release.js';
 import { redisCertificate } from './redis-certificate.js';
 
 const NODES = ['node-a', 'node-b'];
@@ -39,39 +39,18 @@ const VARIANTS = [
   ],
 ];
 const WITH_TLS = ['redis.tls.enabled=true', 'redis.tls.secretName=redis-tls'];
-const set = (value: string): readonly string[] => ['--set', value];
-const REDIS = { namespace: NAMESPACE, name: 'grit-redis', port: 6379, targetPort: 6379 };
 
 describe('the chart, on two real nodes without the handler', function () {
   this.timeout(600_000);
   let started: Cluster | undefined;
   let cluster: Cluster;
   let nodes: readonly ClusterNode[];
-  let values: string;
+  let release: Release;
   let untouched: readonly Readonly<Record<string, string>>[];
 
   const kubectl = (...args: string[]): Promise<string> => cluster.kubectl(...args);
-  const inRelease = (...args: string[]): Promise<string> => kubectl('--namespace', NAMESPACE, ...args);
-  /** Fails with what the pods of the release say. */
-  const wait = async (...args: string[]): Promise<void> => {
-    await kubectl('wait', '--timeout=180s', ...args).catch(async (error: unknown) => {
-      const pods = await kubectl('get', 'pods,gn,ckpt', '-A', '-o', 'wide').catch(String);
-      const events = await inRelease('get', 'events').catch(String);
-      const selector = ['--selector', 'app.kubernetes.io/part-of=grit', '--prefix', '--tail=30'];
-      const logs = await inRelease('logs', ...selector, '--all-containers', '--ignore-errors').catch(String);
-      throw new Error(`${String(error)}\n${pods}\n${events.slice(-6_000)}\n${logs.slice(-12_000)}`, { cause: error });
-    });
-  };
-  const untilAtWork = async (): Promise<void> => {
-    for (const rollout of ['deployment/grit-server', 'statefulset/grit-redis', 'daemonset/grit-agent']) {
-      await inRelease('rollout', 'status', rollout, '--timeout=240s').catch(async (error: unknown) => {
-        await wait('pod', '--namespace', NAMESPACE, '--all', '--for=condition=Ready', '--timeout=1s');
-        throw error;
-      });
-    }
-    await routeService(cluster, nodes, REDIS);
-    await wait('gritnode', ...NODES, '--for=jsonpath={.status.phase}=Ready');
-  };
+  const inRelease = (...args: string[]): Promise<string> => release.kubectl(...args);
+  const wait = (...args: string[]): Promise<void> => release.wait(...args);
   /** How often containerd was started, on each node. */
   const starts = (): Promise<readonly number[]> =>
     Promise.all(
@@ -110,11 +89,8 @@ describe('the chart, on two real nodes without the handler', function () {
     started = await startCluster({ nodes: NODES, handler: false }, signal);
     cluster = started;
     nodes = NODES.map((name) => cluster.node(name));
-    for (const node of nodes) for (const image of [images.grit, images.claim]) await node.importImage(image);
+    release = await Release.prepare(cluster, NODES, images);
     untouched = nodes.map(tracesOn);
-    values = join(cluster.directory, 'values.json');
-    await writeFile(values, JSON.stringify(images.values));
-    await kubectl('create', 'namespace', NAMESPACE);
     await cluster.kubectlApply(await workload(cluster.directory));
     await wait('pod/counter', '--for=condition=Ready');
   });
@@ -124,25 +100,23 @@ describe('the chart, on two real nodes without the handler', function () {
   });
 
   it('is well made, and the API server takes all that it has', async () => {
-    assert.match(await helm(cluster, 'lint', CHART, '--strict', '--values', values), /0 chart\(s\) failed/);
-    const all = await helm(cluster, 'template', 'grit', CHART, '--values', values);
+    assert.match(await helm(cluster, 'lint', CHART, '--strict', '--values', release.values), /0 chart\(s\) failed/);
+    const all = await release.template();
     const manifests = join(cluster.directory, 'manifests.yaml');
     await writeFile(manifests, all);
     const said = await kubectl('apply', '--dry-run=server', '--filename', manifests);
     assert.match(said, /daemonset.apps\/grit-agent created \(server dry run\)/);
     for (const more of VARIANTS) {
-      const variant = await helm(cluster, 'template', 'grit', CHART, '--values', values, ...more.flatMap(set));
-      await writeFile(manifests, variant);
+      await writeFile(manifests, await release.template(more));
       await kubectl('apply', '--dry-run=server', '--filename', manifests);
     }
-    const refused = helm(cluster, 'template', 'grit', CHART, '--set', 'server.replicas=none');
-    await assert.rejects(refused, /replicas/);
+    await assert.rejects(release.template(['server.replicas=none']), /replicas/);
   });
 
   it('installed, servers and agents are Ready, and containerd was restarted once on each node', async () => {
-    const said = await helm(cluster, 'install', 'grit', CHART, '--values', values);
+    const said = await release.run('install');
     assert.match(said, /kubectl wait gritnode --all/);
-    await untilAtWork();
+    await release.untilAtWork();
     assert.deepEqual(await starts(), [2, 2]);
   });
 
@@ -158,8 +132,8 @@ describe('the chart, on two real nodes without the handler', function () {
     await writeFile(join(cluster.node('node-a').directory, 'root/opt/grit/restart-pending'), '');
     const address = await inRelease('get', 'service/grit-redis', '-o', 'jsonpath={.spec.clusterIP}');
     await cluster.kubectlApply(JSON.stringify(await redisCertificate(cluster.directory, NAMESPACE, address)));
-    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, ...WITH_TLS.flatMap(set));
-    await untilAtWork();
+    await release.run('upgrade', WITH_TLS);
+    await release.untilAtWork();
     assert.deepEqual(await starts(), [3, 2]);
     assert.equal(await inRelease('get', 'secret/grit-redis', '-o', 'jsonpath={.data}'), password);
     assert.equal(await runningSince(), pod);
@@ -170,9 +144,8 @@ describe('the chart, on two real nodes without the handler', function () {
     const nodeName = NODES.find((name) => name !== from);
     const [before = 0] = (await counted()).slice(-1);
     await apply('Migration', 'move', { podName: 'counter', nodeName, volumeClaim: { claimName: CLAIM } });
-    const more = [...WITH_TLS, 'log.level=debug'];
-    await helm(cluster, 'upgrade', 'grit', CHART, '--values', values, ...more.flatMap(set));
-    await untilAtWork();
+    await release.run('upgrade', [...WITH_TLS, 'log.level=debug']);
+    await release.untilAtWork();
     await wait('migration/move', '--for=jsonpath={.status.phase}=Succeeded');
     assert.equal(await nodeOfPod(), nodeName);
     // It counts once a second: it may have said nothing since.
@@ -207,7 +180,7 @@ describe('the chart, on two real nodes without the handler', function () {
     assert.equal(await kubectl('get', 'gritnodes', '--output=name'), '');
     assert.match(await kubectl('get', 'crds', '--output=name'), /checkpoints\.kaito\.sh/);
     // What was left belongs to the next release of that name.
-    await helm(cluster, 'install', 'grit', CHART, '--values', values, '--dry-run=server');
+    await release.run('install', [], '--dry-run=server');
   });
 });
 

@@ -5,19 +5,22 @@ import { startCluster, type Cluster } from '../../cluster/index.js';
 import { ControllerProcess } from './controller-process.js';
 import { installGrit } from './install.js';
 import { NodeAgentProcess } from './node-agent-process.js';
+import { NodePlatform } from './node-platform.js';
 
 const NAMESPACE = 'grit-system';
 
 /** Real nodes with stock containerd and kubelet, the controller and the agent of each node as processes with the rights that they have in a cluster. */
-export class RealPlatform {
+export class RealPlatform extends NodePlatform {
   readonly #stops: (() => Promise<unknown>)[] = [];
   readonly #agents = new Map<string, NodeAgentProcess>();
 
   private constructor(
-    readonly cluster: Cluster,
+    cluster: Cluster,
     /** State directory of the Redis. */
     readonly directory: string,
-  ) {}
+  ) {
+    super(cluster);
+  }
 
   static async start(nodes: readonly string[], signal: AbortSignal): Promise<RealPlatform> {
     const cluster = await startCluster({ nodes }, signal);
@@ -55,36 +58,6 @@ export class RealPlatform {
   async restartRedis(): Promise<void> {
     await this.#redis?.stop();
     this.#redis = await EmbeddedRedis.start({ stateDirectory: this.directory }, AbortSignal.timeout(60_000));
-  }
-
-  kubectl(...args: string[]): Promise<string> {
-    return this.cluster.kubectl(...args);
-  }
-
-  /** The value at a JSON path of an object, KIND/NAME, or of a list, KIND; empty where there is none. */
-  async valueOf(what: string, path: string, ...more: string[]): Promise<string> {
-    return (await this.kubectl('get', what, '-o', `jsonpath=${path}`, ...more)).trim();
-  }
-
-  /** A CheckpointStore in a directory that all nodes see, which everybody uses who names none; returns when they can. */
-  async makeStore(path: string): Promise<void> {
-    const metadata = { name: 'default', annotations: { 'grit.dev/is-default-store': 'true' } };
-    const spec = { plugin: 'storage-pvc', config: { path } };
-    const store = { apiVersion: 'kaito.sh/v1alpha1', kind: 'CheckpointStore', metadata, spec };
-    await this.cluster.kubectlApply(JSON.stringify(store));
-    await this.wait('checkpointstore/default', 'jsonpath={.status.phase}=Ready');
-  }
-
-  /** `kubectl wait`; the error says how everything is. */
-  async wait(what: string, condition: string, ...more: string[]): Promise<void> {
-    try {
-      await this.kubectl('wait', what, `--for=${condition}`, '--timeout=180s', ...more);
-    } catch (error) {
-      const state = await this.kubectl('get', 'ckpt,rt,migration,pods', '-A', '-o', 'yaml').catch(String);
-      const events = await this.kubectl('get', 'events', '-A', '--sort-by=.lastTimestamp').catch(String);
-      const told = `${state.slice(0, 20_000)}\n${events.slice(-6_000)}\n${await this.logTails(60)}`;
-      throw new Error(`${String(error)}\n${told}`, { cause: error });
-    }
   }
 
   async logTails(lines: number): Promise<string> {

@@ -8,6 +8,7 @@ import {
   torchImage,
   torchUnavailable,
 } from '../../cluster/index.js';
+import { gritImagesUnavailable } from '../../cluster/grit-image.js';
 import { runProgram } from '../../cluster/run-program.js';
 import { until } from '../../cluster/until.js';
 import { checkCounters, readCounters } from '../../workloads/counter-logs.js';
@@ -21,15 +22,15 @@ import {
 } from '../../workloads/manifests.js';
 import { provideImages, provideShared } from '../../workloads/provide.js';
 import { checkTraining, readLines, readTraining } from '../../workloads/training-log.js';
-import { RealPlatform } from '../kubernetes/real-platform.js';
+import { ChartPlatform } from '../kubernetes/chart-platform.js';
 
 const NODES = ['node-a', 'node-b'];
 const STEPS = 120;
 
-describe('pods that move between two real nodes', function () {
+describe('pods that move between two real nodes, with the chart', function () {
   this.timeout(600_000);
   let signal: AbortSignal;
-  let platform: RealPlatform;
+  let platform: ChartPlatform;
   let shared: string;
 
   before(async function () {
@@ -38,9 +39,10 @@ describe('pods that move between two real nodes', function () {
     const reason =
       (await clusterUnavailable({ nodes: NODES })) ??
       (await pythonUnavailable(signal)) ??
-      (await torchUnavailable(signal));
+      (await torchUnavailable(signal)) ??
+      (await gritImagesUnavailable(signal));
     if (reason !== undefined) this.skip(reason);
-    platform = await RealPlatform.start(NODES, signal);
+    platform = await ChartPlatform.start(NODES, signal);
     await provideImages(platform.cluster, NODES, [await pythonImage(signal), await torchImage(signal)]);
     shared = await provideShared(platform.cluster);
     await platform.makeStore(join(platform.cluster.directory, 'store'));
@@ -48,7 +50,7 @@ describe('pods that move between two real nodes', function () {
 
   after(async () => {
     // Skipped: there is none.
-    await (platform as RealPlatform | undefined)?.stop();
+    await (platform as ChartPlatform | undefined)?.stop();
   });
 
   const nodeOf = (pod: string): Promise<string> => platform.valueOf(`pod/${pod}`, '{.spec.nodeName}');
