@@ -102,9 +102,11 @@ async function givenUp(platform: KubePlatform): Promise<void> {
   );
 }
 
-/** A bare pod that is moved; then its Migration goes, and all that belongs to it. */
+/** A bare pod with a volume that is moved; then its Migration goes, and all that belongs to it. */
 async function barePod(platform: KubePlatform): Promise<void> {
-  await platform.create(PODS, podObject('bare', NAMESPACE));
+  await makeClaim(platform, 'kept');
+  const volumes = [{ name: 'kept', persistentVolumeClaim: { claimName: 'kept' } }];
+  await platform.create(PODS, podObject('bare', NAMESPACE, { spec: { volumes } }));
   await runningPods(platform, 'bare');
   const ref = { name: 'bare', namespace: NAMESPACE };
   await platform.create(MIGRATIONS, { metadata: ref, spec: { podName: 'bare' } });

@@ -80,6 +80,28 @@ export interface Claim extends KubeObject {
   readonly status?: { readonly phase?: 'Pending' | 'Bound' | 'Lost' };
 }
 
+/** A requirement of core/v1 NodeSelector. */
+interface NodeRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+interface NodeTerm {
+  readonly matchExpressions?: readonly NodeRequirement[];
+  readonly matchFields?: readonly NodeRequirement[];
+}
+
+/** core/v1 NodeSelector: one of the terms must hold, with all that it asks for. */
+export interface NodeSelector {
+  readonly nodeSelectorTerms?: readonly NodeTerm[];
+}
+
+/** The part of a PersistentVolume that says where it can be mounted. */
+interface PersistentVolume extends KubeObject {
+  readonly spec?: { readonly nodeAffinity?: { readonly required?: NodeSelector } };
+}
+
 /** coordination.k8s.io/v1 Lease. */
 export interface Lease extends KubeObject {
   readonly spec?: {
@@ -118,6 +140,12 @@ export const CLAIMS: ResourceType<Claim> = {
   kind: 'PersistentVolumeClaim',
   plural: 'persistentvolumeclaims',
   namespaced: true,
+};
+export const PERSISTENT_VOLUMES: ResourceType<PersistentVolume> = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  namespaced: false,
 };
 export const LEASES: ResourceType<Lease> = {
   apiVersion: 'coordination.k8s.io/v1',

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KubeNode } from '../api/core-kinds.js';
+import type { KubeNode, Pod } from '../api/core-kinds.js';
 import type { GritNode } from '../api/grit-node.js';
 import type { CheckpointSource } from '../api/source.js';
 import { gpuReasons } from './gpu-rules.js';
 import { mebibytes } from './mebibytes.js';
 import { nodeReasons } from './node-rules.js';
+import { podReasons, volumeReasons, type TiedVolume } from './pod-rules.js';
 import { softwareReasons } from './software-rules.js';
 
 /** A node, and what its agent says of it. */
@@ -21,6 +22,10 @@ export interface PlacementWish {
   readonly leaves?: string | undefined;
   /** Size of the image, in bytes: the node needs as much room. */
   readonly imageBytes?: number | undefined;
+  /** The pod that is to go on elsewhere: what it asks for of a node. */
+  readonly pod?: Pod | undefined;
+  /** Its volumes that not every node has. */
+  readonly volumes?: readonly TiedVolume[] | undefined;
 }
 
 /** A node that a checkpoint cannot go on on, and why: one sentence a reason, with the values of both sides. */
@@ -71,9 +76,14 @@ function reasonsAgainst(source: CheckpointSource, { node, gritNode }: NodeCandid
     return [`nodeName asks for ${wish.nodeName}`];
   }
   if (wish.leaves === node.metadata.name) return ['the pod is to leave it'];
-  const state = nodeReasons(node, gritNode);
+  const { pod, volumes = [] } = wish;
+  const state = [
+    ...nodeReasons(node, gritNode),
+    ...(pod === undefined ? [] : podReasons(pod, node)),
+    ...volumeReasons(volumes, node),
+  ];
   const facts = gritNode?.status?.facts;
-  if (facts === undefined) return state.length > 0 ? [...state] : ['the GRIT agent has not published its facts yet'];
+  if (facts === undefined) return state.length > 0 ? state : ['the GRIT agent has not published its facts yet'];
   return [
     ...state,
     ...softwareReasons(source.facts ?? {}, facts),

@@ -6,6 +6,8 @@ import { inheritSpecHash } from './pod-spec-hash.js';
 /** The variable that kubectl writes; it repeats the whole object. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+
 /** What caches keep of a pod: enough for every decision of ours, and its hash. A cluster has many pods. */
 export function trimPod(pod: Pod): Pod {
   const { metadata, spec, status } = pod;
@@ -15,6 +17,8 @@ export function trimPod(pod: Pod): Pod {
     restartPolicy: spec.restartPolicy,
     serviceAccountName: spec.serviceAccountName,
     tolerations: spec.tolerations,
+    nodeSelector: spec.nodeSelector,
+    affinity: requiredAffinity(spec.affinity),
     volumes: spec.volumes?.filter((volume) => 'persistentVolumeClaim' in volume),
     containers: spec.containers.map(trimContainer),
     initContainers: spec.initContainers?.map(trimContainer),
@@ -50,6 +54,12 @@ export function trimPod(pod: Pod): Pod {
       }),
     },
   });
+}
+
+/** Only what keeps a pod from nodes. */
+function requiredAffinity(affinity: PodSpec['affinity']): PodSpec['affinity'] {
+  const { [REQUIRED]: required } = (affinity?.['nodeAffinity'] ?? {}) as Readonly<Record<string, unknown>>;
+  return required === undefined ? undefined : { nodeAffinity: { [REQUIRED]: required } };
 }
 
 function trimContainer(container: Container): Container {

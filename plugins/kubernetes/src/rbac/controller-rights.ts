@@ -44,6 +44,7 @@ export const CONTROLLER_RIGHTS: readonly Right[] = [
   core('pods/eviction', ['create'], 'stops a pod whose image is stored, as PodDisruptionBudgets allow'),
   core('nodes', READ, 'knows the nodes, and which are gone'),
   core('persistentvolumeclaims', READ, 'sees whether a claim is bound and can be written to'),
+  core('persistentvolumes', ['get'], 'sees which nodes have the volume of a pod that is to move'),
   {
     group: 'storage.k8s.io',
     resource: 'storageclasses',

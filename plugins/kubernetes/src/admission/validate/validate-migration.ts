@@ -84,7 +84,7 @@ function checkTargets(
     .map((node) => ({ node, gritNode: informers.gritNodes.get({ name: node.metadata.name }) }));
   const { facts, ...counted } = source;
   const known = facts === undefined ? counted : { ...counted, facts };
-  const { compatible, excluded } = compatibleNodes(known, candidates, { nodeName });
+  const { compatible, excluded } = compatibleNodes(known, candidates, { nodeName, pod });
   if (compatible.length > 0) return [];
   if (nodeName === undefined) return [`no node is compatible now, the pod will wait: ${describeExcluded(excluded)}`];
   const reasons = excluded.find(({ node }) => node === nodeName)?.reasons.join(', ') ?? 'it is not known yet';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PODS, type Pod } from '../../api/core-kinds.js';
 import type { Checkpoint, CheckpointStatus } from '../../api/checkpoint.js';
-import { FINALIZER } from '../../api/group.js';
+import { FINALIZER, KEYS } from '../../api/group.js';
 import { CHECKPOINTS } from '../../api/kinds.js';
 import { dropClaimPod, ensureClaimPod } from '../../claims/ensure-claim-pod.js';
 import { evictPod } from '../../handover/evict-pod.js';
@@ -9,8 +9,10 @@ import { dropRestore } from '../../handover/drop-restore.js';
 import { makeRestore } from '../../handover/make-restore.js';
 import { addFinalizer, removeFinalizer } from '../../kit/finalizers.js';
 import { KubeError } from '../../kit/kube-error.js';
+import type { Placement } from '../../placement/compatible-nodes.js';
 import { isInForce } from '../admission/is-in-force.js';
 import type { ControlContext } from '../context.js';
+import { placementOfPod } from '../placement-of-pod.js';
 import type { CheckpointFacts, Move } from './facts.js';
 
 /** The webhook's configuration takes a moment to be in force. */
@@ -36,6 +38,8 @@ export async function carryOut(
       const there = await client.find(PODS, { namespace, name }, signal);
       return { ...facts, goneForSure: there?.metadata.uid !== status.podUID };
     }
+    case 'find-nodes':
+      return { ...facts, placement: await findNodes(context, facts, signal) };
     case 'claim-pod': {
       const owner = { type: CHECKPOINTS, object: checkpoint };
       return { ...facts, claim: await ensureClaimPod(context, owner, move.node, move.claimName, signal) };
@@ -66,6 +70,19 @@ export async function carryOut(
       return { ...facts, ...asItIs(status.podUID, result.kept), restoring: true, restoreDropped: false };
     }
   }
+}
+
+/** A Migration's pod leaves its node. */
+async function findNodes(
+  context: ControlContext,
+  { pod, checkpoint }: CheckpointFacts,
+  signal: AbortSignal,
+): Promise<Placement | undefined> {
+  if (pod.is !== 'found') return undefined;
+  const { nodeName: here = '' } = pod.pod.spec;
+  const leaves = checkpoint.metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : here;
+  const facts = context.informers.gritNodes.get({ name: here })?.status?.facts ?? {};
+  return placementOfPod(context, pod.pod, facts, { nodeName: checkpoint.spec.restore?.nodeName, leaves }, signal);
 }
 
 /** The pod by the word of the API server, which no cache has yet. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FINALIZER } from '../../api/group.js';
 import type { Pod } from '../../api/core-kinds.js';
+import { describeExcluded } from '../../placement/compatible-nodes.js';
 import { isTerminal, isTerminating, whyNotRunning } from '../../pods/pod-state.js';
 import { nextStep } from '../../steps/order-step.js';
 import type { Decision, Draft } from './draft.js';
@@ -9,6 +10,8 @@ import { podEnd } from './pod-end.js';
 
 /** Why a claim pod does not start is told by events, which wake nobody; nor does a quota that has room again. */
 const CLAIM_MS = 5_000;
+/** Labels, taints and volumes of nodes wake nobody. */
+const NODES_MS = 5_000;
 
 /** Up to the order to dump: what has to be there, one thing after the other. */
 export function decideStart(draft: Draft, operation: string): Decision {
@@ -43,7 +46,19 @@ export function decideStart(draft: Draft, operation: string): Decision {
   if ('failed' in store) return draft.refuse('GRIT_STORE_UNUSABLE', store.failed);
   if ('waiting' in store) return draft.waitToStart(store.waiting);
   draft.set({ storage: store.ready });
+  const stranded = whyStranded(draft);
+  if (stranded !== undefined) return stranded;
   return decideClaim(draft, pod.spec.nodeName ?? '');
+}
+
+/** Nothing is done to a pod that is to go on and could not: by what it asks for, where its volumes are, or what the nodes are. */
+function whyStranded(draft: Draft): Decision | undefined {
+  if (draft.checkpoint.spec.autoMigration !== true) return undefined;
+  const { placement } = draft.facts;
+  if (placement === undefined) return draft.then({ do: 'find-nodes' });
+  if (placement.compatible.length > 0) return undefined;
+  const message = `the pod runs on, since no node can go on with it: ${describeExcluded(placement.excluded, 20)}.`;
+  return draft.refuse('GRIT_RESTORE_INCOMPATIBLE', { reason: 'NoCompatibleNode', message }, NODES_MS);
 }
 
 function decideClaim(draft: Draft, node: string): Decision {

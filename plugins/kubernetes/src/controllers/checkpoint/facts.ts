@@ -3,6 +3,7 @@ import type { Checkpoint } from '../../api/checkpoint.js';
 import type { Pod } from '../../api/core-kinds.js';
 import type { CheckpointSource } from '../../api/source.js';
 import type { ClaimAccess } from '../../claims/claim-state.js';
+import type { Placement } from '../../placement/compatible-nodes.js';
 
 /** Why something is not as it has to be: a PascalCase word, and what to do. */
 export interface Obstacle {
@@ -49,6 +50,8 @@ export interface CheckpointFacts {
   /** Whether a Restore is to go on from it, and has not ended. */
   readonly restoring: boolean;
   // Of this round:
+  /** Where the pod could go on, if it is to. */
+  readonly placement?: Placement | undefined;
   readonly claim?: ClaimAccess | undefined;
   /** The API server itself says that the pod is gone, not just a cache. */
   readonly goneForSure?: boolean | undefined;
@@ -63,6 +66,7 @@ export interface CheckpointFacts {
 export type Move =
   | { readonly do: 'wait'; readonly againMs?: number | undefined }
   | { readonly do: 'confirm-gone' }
+  | { readonly do: 'find-nodes' }
   | { readonly do: 'claim-pod'; readonly node: string; readonly claimName: string }
   | { readonly do: 'add-finalizer' }
   | { readonly do: 'make-restore' }

@@ -5,10 +5,10 @@ import { KEYS } from '../../api/group.js';
 import { CHECKPOINTS, RESTORES } from '../../api/kinds.js';
 import type { Migration } from '../../api/migration.js';
 import type { Restore } from '../../api/restore.js';
-import { compatibleNodes, type Placement } from '../../placement/compatible-nodes.js';
-import { gpuCount } from '../../pods/gpu-count.js';
+import type { Placement } from '../../placement/compatible-nodes.js';
 import { isScheduled } from '../../pods/pod-state.js';
 import type { ControlContext } from '../context.js';
+import { placementOfPod } from '../placement-of-pod.js';
 import { parentUidOf } from './child-of.js';
 import { turnsOf } from './decide-parent.js';
 import type { CheckpointFact, MigrationFacts, PodFact } from './migration-facts.js';
@@ -32,7 +32,7 @@ export async function gatherMigrationFacts(
     turn: !begins || isItsTurn(context, migration),
     checkpoint,
     restore: await restoreOf(context, migration, status?.restoreName, signal),
-    placement: begins ? placementFor(context, migration, pod.pod) : undefined,
+    placement: begins ? await placementFor(context, migration, pod.pod, signal) : undefined,
     saved: migration.status?.replacement !== undefined,
     now: context.clock(),
   };
@@ -96,19 +96,15 @@ function isItsTurn({ informers }: ControlContext, migration: Migration): boolean
 }
 
 /** Nodes that the pod could go on on. It is to leave its own. */
-function placementFor({ informers }: ControlContext, { spec }: Migration, pod: Pod): Placement | undefined {
+async function placementFor(
+  context: ControlContext,
+  { spec }: Migration,
+  pod: Pod,
+  signal: AbortSignal,
+): Promise<Placement | undefined> {
   if (!isScheduled(pod)) return undefined;
   const leaves = pod.spec.nodeName ?? '';
-  const facts = informers.gritNodes.get({ name: leaves })?.status?.facts;
+  const facts = context.informers.gritNodes.get({ name: leaves })?.status?.facts;
   if (facts === undefined) return undefined;
-  const candidates = informers.nodes
-    .list()
-    .map((node) => ({ node, gritNode: informers.gritNodes.get({ name: node.metadata.name }) }));
-  const placement = compatibleNodes({ facts, gpuCount: gpuCount(pod) }, candidates, {
-    nodeName: spec.nodeName,
-    leaves,
-  });
-  // Of the other nodes nothing is to be said when one was asked for.
-  const wanted = placement.excluded.filter(({ node }) => spec.nodeName === undefined || node === spec.nodeName);
-  return { ...placement, excluded: wanted };
+  return placementOfPod(context, pod, facts, { nodeName: spec.nodeName, leaves }, signal);
 }

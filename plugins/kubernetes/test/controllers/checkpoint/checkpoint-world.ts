@@ -28,6 +28,8 @@ export class CheckpointWorld {
   nodeReady = true;
   storeReady = true;
   claim: 'ready' | 'waiting' | 'failed' = 'ready';
+  /** Some node can go on with the pod. */
+  compatible = true;
   inForce = true;
   budget = true;
   /** Of whoever is against the eviction. */
@@ -111,6 +113,11 @@ export class CheckpointWorld {
         case 'confirm-gone':
           facts.goneForSure = this.pod === 'gone';
           break;
+        case 'find-nodes': {
+          const excluded = [{ node: 'b', reasons: ['the nodeSelector of the pod asks for disk=ssd'] }];
+          facts.placement = this.compatible ? { compatible: ['b'], excluded: [] } : { compatible: [], excluded };
+          break;
+        }
         case 'claim-pod':
           this.claimPod = true;
           facts.claim = this.claim === 'ready' ? { ready: 'claim' } : ({ [this.claim]: 'why' } as { waiting: string });

@@ -66,6 +66,27 @@ describe('a Checkpoint is decided on', () => {
     equal(w.status.phase, 'Submitted');
   });
 
+  it('leaves a pod alone that no node could go on with, and moves it when one can', () => {
+    const w = world({ autoMigration: true, volumeClaim: { claimName: 'images' } });
+    w.compatible = false;
+    w.round();
+    deepEqual([w.status.phase, w.status.step, w.claimPod], ['Failed', undefined, false]);
+    deepEqual([why(w, 'Failed'), w.status.error?.code], ['NoCompatibleNode', 'GRIT_RESTORE_INCOMPATIBLE']);
+    ok(w.status.error?.message.includes('b: the nodeSelector of the pod asks for disk=ssd'));
+    w.compatible = true;
+    w.round();
+    deepEqual([w.status.phase, w.status.step?.name, why(w, 'Failed')], ['Pending', 'checkpoint', undefined]);
+  });
+
+  it('asks nothing of other nodes for a pod that goes nowhere', () => {
+    for (const afterCheckpoint of ['resume', 'stop'] as const) {
+      const w = world({ afterCheckpoint });
+      w.compatible = false;
+      w.round();
+      equal(w.status.step?.name, 'checkpoint');
+    }
+  });
+
   it('stops without a Restore when nothing is to go on', () => {
     const w = world({ afterCheckpoint: 'stop' });
     w.round();
