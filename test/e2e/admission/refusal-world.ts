@@ -36,6 +36,7 @@ async function createPods(platform: AdmissionPlatform, namespace: string): Promi
   const labels = {};
   const daemon = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agents', uid: JOB.uid, controller: true };
   const mirror = { 'kubernetes.io/config.mirror': 'x' };
+  const hook = { name: 'train', image: 'localhost/train:1', lifecycle: { postStart: { exec: { command: ['true'] } } } };
   const held = { schedulingGates: [{ name: 'test.grit.dev/held' }] };
   await platform.create(PODS, podObject(namespace, 'waiting', { metadata: { labels }, spec: held }));
   await platform.create(PODS, {
@@ -51,6 +52,7 @@ async function createPods(platform: AdmissionPlatform, namespace: string): Promi
     runningPod(namespace, 'on-broken', { metadata: { labels }, spec: { nodeName: 'node-broken' } }),
     runningPod(namespace, 'on-lost', { metadata: { labels }, spec: { nodeName: 'node-lost' } }),
     runningPod(namespace, 'static', { metadata: { labels, annotations: mirror, ownerReferences: [] } }),
+    runningPod(namespace, 'hooked', { metadata: { labels }, spec: { containers: [hook] } }),
     runningPod(OTHERS, 'train-1'),
   ]) {
     await platform.create(PODS, pod);

@@ -166,6 +166,11 @@ describe('admission: what it refuses, and what it says', function () {
       { podName: 'train-1', containers: { exclude: ['train'] }, ...CLAIM },
     ],
     [
+      'a hook that would run twice',
+      /spec\.podName: pod hooked: container train has a postStart hook \(exec\), which the kubelet would run once more.*grit\.dev\/post-start=again/,
+      { podName: 'hooked', ...CLAIM },
+    ],
+    [
       'a wish for a node that is not there',
       /spec\.restore\.nodeName: there is no node nowhere; leave it out/,
       { podName: 'train-1', autoMigration: true, restore: { nodeName: 'nowhere' }, ...CLAIM },

@@ -37,6 +37,8 @@ export const KEYS = {
   checkpointUid: 'grit.dev/checkpoint-uid',
   /** Child of a Migration: UID of the pod that was chosen. */
   podUid: 'grit.dev/pod-uid',
+  /** Pod: `again` when its postStart hook may run once more after a restore. */
+  postStart: 'grit.dev/post-start',
   /** Any of ours: a new value tries a failed object again. */
   retry: 'grit.dev/retry',
 } as const;

@@ -63,8 +63,9 @@ function requiredAffinity(affinity: PodSpec['affinity']): PodSpec['affinity'] {
 }
 
 function trimContainer(container: Container): Container {
-  const { name, image, restartPolicy, resources } = container;
-  return defined({ name, image, restartPolicy, resources });
+  const { name, image, restartPolicy, resources, lifecycle } = container;
+  const { postStart } = lifecycle ?? {};
+  return defined({ name, image, restartPolicy, resources, lifecycle: postStart && { postStart } });
 }
 
 function annotationsOf(annotations: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {

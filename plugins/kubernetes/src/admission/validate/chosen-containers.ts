@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CheckpointSpec } from '../../api/checkpoint.js';
 import type { Pod } from '../../api/core-kinds.js';
+import { imageContainers } from '../../pods/image-containers.js';
 import { AdmissionRefusal } from '../server/admission-refusal.js';
 
 /** Throws an AdmissionRefusal when a container is named that the pod does not have, or none is left. */
@@ -16,12 +17,11 @@ export function checkContainers(chosen: CheckpointSpec['containers'], { spec }: 
       );
     }
   }
-  const { include = present, exclude = [] } = chosen;
-  const dumped = spec.containers.filter(({ name }) => include.includes(name) && !exclude.includes(name));
+  const dumped = imageContainers({ containers: spec.containers }, chosen);
   if (dumped.length === 0) {
     throw new AdmissionRefusal(
       'spec.containers',
-      'leaves no container to be checkpointed; name fewer in exclude, or more in include',
+      'leaves no container to be checkpointed; name fewer in exclude and restart, or more in include',
     );
   }
 }

@@ -7,6 +7,7 @@ import type { AdmissionHandler } from '../server/admission-review.js';
 import { checkContainers } from './chosen-containers.js';
 import { checkDestination } from './destination.js';
 import { checkMovable, checkReplaced } from './movable-pod.js';
+import { checkHooks } from './post-start-hooks.js';
 import { refuseProtected } from './protected-namespace.js';
 import { checkNodeOf, wantedNode } from './ready-node.js';
 import { checkPodChoice, onlyRunningPod, runningPod } from './running-pod.js';
@@ -24,6 +25,7 @@ export function validateCheckpoint(context: AdmissionContext): AdmissionHandler 
     if (spec.autoMigration === true && !isOfMigration({ metadata })) checkReplaced(field, pod);
     else if (stops) checkMovable(field, pod);
     checkContainers(spec.containers, pod);
+    checkHooks(field, spec.containers, pod);
     await checkNodeOf(context, field, pod, signal);
     const { nodeName } = spec.restore ?? {};
     if (nodeName !== undefined) await wantedNode(context, 'spec.restore.nodeName', nodeName, signal);

@@ -10,6 +10,7 @@ import type { AdmissionHandler } from '../server/admission-review.js';
 import { checkContainers } from './chosen-containers.js';
 import { checkDestination } from './destination.js';
 import { checkMovable } from './movable-pod.js';
+import { checkHooks } from './post-start-hooks.js';
 import { refuseProtected } from './protected-namespace.js';
 import { checkNodeOf, wantedNode } from './ready-node.js';
 import { checkPodChoice, runningPod, runningPods } from './running-pod.js';
@@ -43,6 +44,7 @@ async function checkPod(
   const pod = await runningPod(context, namespace, name, signal);
   checkMovable('spec.podName', pod);
   checkContainers(containers, pod);
+  checkHooks('spec.podName', containers, pod);
   const gritNode = await checkNodeOf(context, 'spec.podName', pod, signal);
   return checkTargets(context, pod, gritNode, nodeName);
 }

@@ -3,6 +3,7 @@ import { FINALIZER } from '../../api/group.js';
 import type { Pod } from '../../api/core-kinds.js';
 import { describeExcluded } from '../../placement/compatible-nodes.js';
 import { isTerminal, isTerminating, whyNotRunning } from '../../pods/pod-state.js';
+import { whyHooksForbid } from '../../pods/post-start.js';
 import { nextStep } from '../../steps/order-step.js';
 import type { Decision, Draft } from './draft.js';
 import { RIVAL_REASON } from './draft.js';
@@ -34,6 +35,10 @@ export function decideStart(draft: Draft, operation: string): Decision {
       reason: 'PodNotRunning',
       message: `pod ${pod.metadata.name} does not run yet: ${obstacle}. \`kubectl describe pod ${pod.metadata.name}\` says why.`,
     });
+  }
+  const hooks = whyHooksForbid(pod, draft.checkpoint.spec.containers);
+  if (hooks !== undefined) {
+    return draft.end('GRIT_WORKLOAD_UNCHECKPOINTABLE', `pod ${pod.metadata.name}: ${hooks}.`, 'PostStartHook');
   }
   draft.reach('Pending', `pod ${pod.metadata.name} runs on node ${pod.spec.nodeName ?? ''}`);
   if (rival !== undefined) {

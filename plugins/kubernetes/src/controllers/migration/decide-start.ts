@@ -2,6 +2,7 @@
 import { describeExcluded } from '../../placement/compatible-nodes.js';
 import { makesPodsAnew, ownerOf } from '../../pods/owner-of.js';
 import { isMirrorPod, isTerminal, isTerminating, whyNotRunning } from '../../pods/pod-state.js';
+import { whyHooksForbid } from '../../pods/post-start.js';
 import type { Pod } from '../../api/core-kinds.js';
 import { milliseconds } from '../duration.js';
 import { factsOf } from './facts-of-pod.js';
@@ -39,6 +40,8 @@ export function decideStart(facts: MigrationFacts): MigrationDecision {
   if (isTerminal(pod)) return failed(facts, 'PodFinished', `pod ${name} has finished; there is nothing to move`);
   const unmovable = whyUnmovable(pod);
   if (unmovable !== undefined) return returned(facts, 'PodBelongsToNode', unmovable);
+  const hooks = whyHooksForbid(pod, migration.spec.containers);
+  if (hooks !== undefined) return returned(facts, 'PostStartHook', `pod ${name} runs on, since ${hooks}`);
   if (!turn) return wait(facts, pod, 'WaitsForTurn', 'other pods of the selector go first, as parallelism says');
   const obstacle = whyNotRunning(pod);
   if (obstacle !== undefined) return waitFor(facts, pod, 'PodNotRunning', `pod ${name} does not run yet: ${obstacle}`);

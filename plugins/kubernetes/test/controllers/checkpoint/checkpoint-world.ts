@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Checkpoint, CheckpointSpec, CheckpointStatus } from '../../../src/api/checkpoint.js';
-import type { Pod } from '../../../src/api/core-kinds.js';
+import type { Container, Pod } from '../../../src/api/core-kinds.js';
 import { FINALIZER, KEYS } from '../../../src/api/group.js';
 import type { StepReport } from '../../../src/api/step.js';
 import { decide } from '../../../src/controllers/checkpoint/decide.js';
@@ -28,6 +28,7 @@ export class CheckpointWorld {
   nodeReady = true;
   storeReady = true;
   claim: 'ready' | 'waiting' | 'failed' = 'ready';
+  containers: readonly Container[] = [];
   /** Some node can go on with the pod. */
   compatible = true;
   inForce = true;
@@ -74,7 +75,7 @@ export class CheckpointWorld {
         uid: 'pod',
         ...(is === 'terminating' ? { deletionTimestamp: at } : {}),
       },
-      spec: { nodeName: 'a', containers: [] },
+      spec: { nodeName: 'a', containers: this.containers },
       status: { phase: is === 'finished' ? 'Succeeded' : is === 'pending' ? 'Pending' : 'Running' },
     };
     return { is: 'found', pod };

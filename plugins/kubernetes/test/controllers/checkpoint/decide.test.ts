@@ -78,6 +78,15 @@ describe('a Checkpoint is decided on', () => {
     deepEqual([w.status.phase, w.status.step?.name, why(w, 'Failed')], ['Pending', 'checkpoint', undefined]);
   });
 
+  it('refuses a pod whose hooks would hang or run twice after a restore, before anything is done', () => {
+    const w = world({ volumeClaim: { claimName: 'images' } });
+    w.containers = [{ name: 'web', lifecycle: { postStart: { exec: {} } } }, { name: 'log' }];
+    w.round();
+    deepEqual([w.status.phase, w.status.step, w.claimPod], ['Failed', undefined, false]);
+    deepEqual([why(w, 'Failed'), w.status.error?.code], ['PostStartHook', 'GRIT_WORKLOAD_UNCHECKPOINTABLE']);
+    ok(w.status.error?.message.includes('container web has a postStart hook (exec)'));
+  });
+
   it('asks nothing of other nodes for a pod that goes nowhere', () => {
     for (const afterCheckpoint of ['resume', 'stop'] as const) {
       const w = world({ afterCheckpoint });

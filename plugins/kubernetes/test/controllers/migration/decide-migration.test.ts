@@ -71,6 +71,21 @@ describe('a Migration that begins', () => {
     assert.deepEqual(decideMigration(stays).status, decision.status);
   });
 
+  it('is refused for a pod whose hooks would run again, unless the container is left out', () => {
+    const hooked = { name: 'web', lifecycle: { postStart: { exec: {} } } };
+    const { metadata, spec, status } = jobPod({ spec: { nodeName: 'node-a' } });
+    const pod = { metadata, spec: { ...spec, containers: [...spec.containers, hooked] }, ...(status && { status }) };
+    const decision = decideMigration(someFacts({ pod: { is: 'there', pod } }));
+    const [phase, reason, message] = said(decision);
+    assert.deepEqual([phase, reason, decision.move.do], ['ReturnedToSource', 'PostStartHook', 'wait']);
+    assert.match(message, /container web has a postStart hook \(exec\)/);
+    const without = someMigration({ containers: { exclude: ['web'] } });
+    assert.equal(
+      decideMigration(someFacts({ pod: { is: 'there', pod }, migration: without })).move.do,
+      'make-checkpoint',
+    );
+  });
+
   it('is tried again by the annotation, once a value', () => {
     const first = decideMigration(someFacts({ placement: { compatible: [], excluded: [] } }));
     const migration = someMigration({}, first.status, { annotations: { [KEYS.retry]: '1' } });

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CheckpointSpec } from '../api/checkpoint.js';
+import type { Container, PodSpec } from '../api/core-kinds.js';
+
+/** What `spec.containers` of a Checkpoint or Migration says. */
+export type ChosenContainers = CheckpointSpec['containers'];
+
+/** The containers that are in the image of a pod, in the order in which a kubelet makes them. Init containers that end are in none. */
+export function imageContainers(
+  { containers, initContainers = [] }: Pick<PodSpec, 'containers' | 'initContainers'>,
+  chosen: ChosenContainers,
+): readonly Container[] {
+  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const { include, exclude = [], restart = [] } = chosen ?? {};
+  return [...sidecars, ...containers].filter(
+    ({ name }) => include?.includes(name) !== false && !exclude.includes(name) && !restart.includes(name),
+  );
+}
