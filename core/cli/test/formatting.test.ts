@@ -40,6 +40,27 @@ describe('formatting', () => {
     assert.ok(formatTable(rows, columns).split('\n')[1]!.length > 200);
   });
 
+  it('a table that is too wide has the rest of what is to be read whole in the next lines, below its beginning', () => {
+    const text = 'a sentence of some length, and averylongword';
+    const columns = [
+      { title: 'ID', value: (row: { id: string }) => row.id },
+      { title: 'WHY', value: (row: { text: string }) => row.text, wraps: true },
+    ];
+    const rows = [
+      { id: 'x'.repeat(30), text },
+      { id: 'y', text: 'z'.repeat(21) },
+    ];
+    assert.deepEqual(formatTable(rows, columns, 40).trimEnd().split('\n'), [
+      `ID${' '.repeat(30)}WHY`,
+      `${'x'.repeat(30)}  a sentence of some`,
+      `${' '.repeat(32)}length, and`,
+      `${' '.repeat(32)}averylongword`,
+      `y${' '.repeat(31)}${'z'.repeat(20)}`,
+      `${' '.repeat(32)}z`,
+    ]);
+    assert.equal(formatTable(rows, columns).split('\n').length, 4);
+  });
+
   it('a table never breaks a row at a line break in a value', () => {
     assert.equal(formatTable([{ a: 'x\ny' }], [{ title: 'A', value: ({ a }) => a }]), 'A\nx y\n');
   });

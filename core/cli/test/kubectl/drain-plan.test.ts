@@ -66,6 +66,18 @@ describe('kubectl grit: plan of a drain', () => {
     assert.equal(plan['static'], 'leave MirrorPod false');
   });
 
+  it('leaves alone what the cluster and GRIT need, or has it made anew', () => {
+    const dns = pod('dns', 'ReplicaSet');
+    const server = pod('server', 'ReplicaSet');
+    const system = [
+      { ...dns, metadata: { ...dns.metadata, namespace: 'kube-system' } },
+      { ...server, metadata: { ...server.metadata, labels: { 'app.kubernetes.io/part-of': 'grit' } } },
+    ];
+    assert.deepEqual(told({ pods: system }), { dns: 'leave SystemPod true', server: 'leave SystemPod true' });
+    const others = told({ pods: system }, { evictOthers: true });
+    assert.deepEqual(others, { dns: 'evict SystemPod true', server: 'evict SystemPod true' });
+  });
+
   it('moves files of the host when it is told that they are everywhere', () => {
     assert.equal(told({}, { moveHostPaths: true })['disk'], 'migrate true');
   });
@@ -91,7 +103,9 @@ describe('kubectl grit: plan of a drain', () => {
     const plan = planDrain({ ...facts, gritNodes: [gritNode('node-a'), gritNode('node-b', 'arm64')] }, CAREFUL);
     const lines = formatPlan(plan, 100).split('\n');
     assert.ok(lines.every((line) => line.length <= 100));
-    assert.ok(lines.some((line) => line.endsWith('…')));
+    assert.ok(lines.every((line) => !line.endsWith('…')));
+    const words = lines.map((line) => line.trim()).join(' ');
+    assert.match(words, /no other node can go on with it: node-b/);
     assert.equal(sumUpPlan(planDrain(facts, CAREFUL)), '4 are moved, 6 stay');
   });
 });

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isGritError } from '@grit/plugin-api';
+import { GritError, isGritError } from '@grit/plugin-api';
+import { KubeError } from '@grit/plugin-kubernetes';
 import { chooseHeld, holdsPod } from '../../src/kubectl/order/choose-held.js';
 import { highestNumber, moveNameOf, numbered, selectorMoveBase } from '../../src/kubectl/order/move-name.js';
 import { parseSelector } from '../../src/kubectl/order/parse-selector.js';
 import { parseLength, parseWhen } from '../../src/kubectl/order/parse-when.js';
 import { differences } from '../../src/kubectl/order/same-order.js';
+import { whyRefused } from '../../src/kubectl/order/why-refused.js';
 import { checkpoint } from './some-objects.js';
 
 const SEED = Number(process.env['GRIT_SEED'] ?? 20_261_128);
@@ -39,6 +41,19 @@ describe('kubectl grit: orders', () => {
   it('numbers of other names do not count', () => {
     assert.equal(highestNumber('train', []), 0);
     assert.equal(highestNumber('train', ['train-2', 'train-0-7', 'train-01', 'trainer-9', 'train']), 2);
+  });
+
+  it('one order that is refused is told from a cluster that takes none', () => {
+    const said = (message: string, status: number) =>
+      whyRefused(new KubeError(`create migrations/a: ${message}`, { status }));
+    const denied = 'admission webhook "migrations.grit.dev" denied the request: metadata.namespace: not here';
+    assert.equal(said(denied, 403), 'metadata.namespace: not here');
+    assert.equal(said(denied, 422), 'metadata.namespace: not here');
+    assert.equal(said('migrations.kaito.sh is forbidden: User "a" cannot create resource', 403), undefined);
+    assert.equal(said('failed calling webhook "migrations.grit.dev"', 500), undefined);
+    assert.equal(said('does not answer', 0), undefined);
+    assert.equal(whyRefused(new GritError('GRIT_IDEMPOTENCY_CONFLICT', 'is there already')), 'is there already');
+    assert.equal(whyRefused(new TypeError('a bug')), undefined);
   });
 
   it('selectors are read as kubectl reads them', () => {

@@ -15,6 +15,9 @@ export function insistOnMovable(pod: Pod): void {
     });
   }
   throw new GritError('GRIT_WORKLOAD_UNCHECKPOINTABLE', message, {
-    hint: 'It lives and dies with its node; `kubectl grit drain` leaves such pods alone.',
+    hint:
+      why.reason === 'SystemPod'
+        ? 'If it must go, delete it: its owner makes it anew.'
+        : 'It lives and dies with its node; `kubectl grit drain` leaves such pods alone.',
   });
 }

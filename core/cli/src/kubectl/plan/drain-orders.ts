@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isGritError } from '@grit/plugin-api';
 import {
   KubeError,
   MIGRATIONS,
@@ -13,7 +12,7 @@ import { goOnOrMake } from '../order/go-on-or-make.js';
 import { moveNameOf } from '../order/move-name.js';
 import { rowsOfMove } from '../order/rows-of-move.js';
 import { wantedMove } from '../order/wanted-move.js';
-import { explainKubeError } from '../cluster/explain-kube-error.js';
+import { whyRefused } from '../order/why-refused.js';
 import type { Row } from '../watch/row.js';
 import type { Scene } from '../watch/scene.js';
 import type { PodPlan } from './drain-plan.js';
@@ -68,7 +67,11 @@ export class DrainOrders {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
+    // As they were before the orders: who was queued is under way now. Those that are evicted do not wait for each other.
+    const underWay = rows.some(({ outcome, phase }) => outcome === undefined && !phase.startsWith('Evict'));
     for (const [plan, state] of this.#states) {
+      // What does the moves goes when they are done.
+      if (plan.stay?.reason === 'SystemPod' && underWay) continue;
       if (state.is === 'evicting') this.#states.set(plan, await this.#evict(plan.pod, state, signal));
     }
   }
@@ -85,10 +88,9 @@ export class DrainOrders {
       const placed = await goOnOrMake(this.client, MIGRATIONS, moveNameOf(pod), wanted, signal);
       return { is: 'ordered', migration: placed.object };
     } catch (error) {
-      const refused = error instanceof KubeError && error.status >= 400 && error.status < 500 && !error.isForbidden;
-      if (!refused && !isGritError(error)) throw error;
-      const explained = explainKubeError(error);
-      return { is: 'refused', why: explained instanceof Error ? explained.message : String(explained) };
+      const why = whyRefused(error);
+      if (why === undefined) throw error;
+      return { is: 'refused', why };
     }
   }
 

@@ -11,7 +11,7 @@ export function formatPlan(plan: readonly PodPlan[], width: number): string {
     { title: 'POD', value: ({ pod }) => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}` },
     { title: 'OWNER', value: ({ pod }) => ownerOf(pod)?.kind ?? '-' },
     { title: 'DOES', value: ({ action }) => ACTIONS[action] },
-    { title: 'WHY', value: ({ stay }) => stay?.message ?? '', shrinks: true },
+    { title: 'WHY', value: ({ stay }) => stay?.message ?? '', wraps: true },
   ];
   return formatTable(plan, columns, width);
 }

@@ -19,6 +19,7 @@ export interface Stay {
     | 'Terminating'
     | 'MirrorPod'
     | 'DaemonSet'
+    | 'SystemPod'
     | 'NotRunning'
     | 'HostPath'
     | 'NoStorage'
@@ -37,6 +38,9 @@ export function whyStays(pod: Pod, { moveHostPaths }: { readonly moveHostPaths: 
   if (owner !== undefined && !makesPodsAnew(owner)) {
     return { reason: 'DaemonSet', message: `belongs to ${owner.kind} ${owner.name}: one on each node` };
   }
+  if (isOfSystem(pod)) {
+    return { reason: 'SystemPod', message: 'the cluster or GRIT needs it: it is made anew and never held up' };
+  }
   const obstacle = whyNotRunning(pod);
   if (obstacle !== undefined) {
     const restore = pod.metadata.annotations?.[KEYS.restoreName];
@@ -48,6 +52,11 @@ export function whyStays(pod: Pod, { moveHostPaths }: { readonly moveHostPaths: 
     return { reason: 'HostPath', message: `has files of this node: hostPath ${paths.slice(0, 3).join(', ')}` };
   }
   return undefined;
+}
+
+/** Pods that the admission never holds up, since everything else depends on them. */
+function isOfSystem({ metadata: { namespace, labels } }: Pod): boolean {
+  return namespace === 'kube-system' || labels?.['app.kubernetes.io/part-of'] === 'grit';
 }
 
 /** Directories of the host that hold no data of one node's own. */

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'FROM', value: ({ from }) => from || '-' },
   { title: 'TO', value: ({ to, outcome }) => (outcome === 'moved' || outcome === 'cold-started' ? to : '-') },
   { title: 'TOOK', value: tookOf, align: 'right' },
-  { title: 'WHY', value: whyOf, shrinks: true },
+  { title: 'WHY', value: whyOf, wraps: true },
 ];
 
 /** Says how each of several pods ended. */
