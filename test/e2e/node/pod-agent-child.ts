@@ -3,7 +3,7 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ImageSource, Json, PreparedRestore, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
+import type { ContainerChoice, ImageSource, Json, PreparedRestore, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
 import { FileImageSink } from '@grit/plugin-testing';
 import { openDriver } from './open-driver.js';
 import type { AgentSettings, Order, OrderName } from './pod-agent.js';
@@ -16,10 +16,20 @@ const never = new AbortController().signal;
 const prepared = new Map<string, PreparedRestore>();
 
 /** The image as a node has it that has fetched it. */
-async function checkpoint(workload: WorkloadRef, id: string, directory: string): Promise<ImageSource> {
+async function checkpoint(
+  workload: WorkloadRef,
+  id: string,
+  directory: string,
+  containers?: ContainerChoice | null,
+): Promise<ImageSource> {
   await mkdir(directory, { recursive: true });
   const sink = new FileImageSink(directory);
-  const { runtime } = await driver.checkpoint(workload, sink, { checkpoint: id, tcp: 'close' }, never);
+  const { runtime } = await driver.checkpoint(
+    workload,
+    sink,
+    { checkpoint: id, tcp: 'close', containers: containers ?? undefined },
+    never,
+  );
   const parts = (await sink.parts()).map(async (part) => {
     const path = join(directory, part.name);
     // Pages came beside the other files.

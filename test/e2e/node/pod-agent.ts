@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ImageSource, Json, JsonObject, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
+import type { ContainerChoice, ImageSource, Json, JsonObject, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
 import type { ClusterNode } from '../../cluster/index.js';
 
 /** What the child is started with. */
@@ -91,8 +91,13 @@ export class PodAgent {
   }
 
   /** Dumps the pod into the directory; it stays frozen. */
-  async checkpoint(workload: WorkloadRef, id: string, directory: string): Promise<ImageSource> {
-    return (await this.#order('checkpoint', workload, id, directory)) as unknown as ImageSource;
+  async checkpoint(
+    workload: WorkloadRef,
+    id: string,
+    directory: string,
+    containers?: ContainerChoice,
+  ): Promise<ImageSource> {
+    return (await this.#order('checkpoint', workload, id, directory, containers)) as unknown as ImageSource;
   }
 
   async prepareRestore(source: ImageSource, target: RestoreTarget): Promise<Json> {

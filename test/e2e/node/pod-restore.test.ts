@@ -90,8 +90,8 @@ describe('restore of pods on a node', function () {
     tcp: 'close',
   });
 
-  async function assertGoesOn(pod: string): Promise<void> {
-    for (const file of ['one', 'two', 'side']) {
+  async function assertGoesOn(pod: string, files = ['one', 'two', 'side']): Promise<void> {
+    for (const file of files) {
       const before = (await numbers(pod, file)).length;
       const after = await until(`${file} counts on`, async () => {
         const found = await numbers(pod, file);
@@ -195,6 +195,62 @@ describe('restore of pods on a node', function () {
       `./${file}`,
     ]);
   }
+
+  it('a container that is left out goes on while the others are held, and begins anew beside them; another one is refused', async () => {
+    await cluster.kubectlApply(countingPod('partial', 'node-a'));
+    await until('it has counted', async () => (await numbers('partial', 'side')).length > 5, PATIENCE_MS);
+    const source = new PodAgent(cluster.node('node-a'));
+    await source.start();
+    const directory = join(cluster.directory, 'dump', 'partial');
+    const partial = await source
+      .checkpoint(await refOf('partial'), 'of-partial', directory, { exclude: ['side'] })
+      .finally(() => source.kill());
+    assert.deepEqual(
+      partial.parts.filter(({ name }) => name.endsWith('/config.json')).map(({ name }) => name),
+      ['containers/one/config.json', 'containers/two/config.json'],
+    );
+    const held = async (file: string): Promise<string> =>
+      cluster.kubectl('exec', 'partial', '-c', 'side', '--', 'cat', `/data/${file}`);
+    const [one, side] = [await held('one'), await held('side')];
+    await until('the one that is left out goes on', async () => (await held('side')).length > side.length);
+    assert.equal(await held('one'), one, 'the others stand still');
+    await cluster.kubectl('delete', 'pod', 'partial', '--force', '--grace-period=0');
+
+    const other = JSON.parse(countingPod('other', 'node-b', 'restore-of-other')) as {
+      spec: { containers: { name: string }[] };
+    };
+    other.spec.containers.unshift({ ...other.spec.containers[0], name: 'three' });
+    await cluster.kubectlApply(JSON.stringify(other));
+    const unknown = targetOf(await refOf('other'));
+    await agent.prepareRestore(partial, unknown);
+    await assert.rejects(agent.restore(partial, unknown), {
+      code: 'GRIT_RESTORE_INCOMPATIBLE',
+      message: 'container three of the pod is not in the checkpoint, which has one, two, prepare, side',
+    });
+    await cluster.kubectl('delete', 'pod', 'other', '--force', '--grace-period=0');
+
+    const target = targetOf(await createPod('partly'));
+    await agent.prepareRestore(partial, target);
+    await agent.restore(partial, target);
+    await cluster.kubectl('wait', 'pod/partly', '--for=condition=Ready', '--timeout=120s');
+    await assertGoesOn('partly', ['one', 'two']);
+    assert.equal(await cluster.kubectl('exec', 'partly', '-c', 'one', '--', 'cat', '/data/prepared'), 'prepared\n');
+    const frozen = await runProgram('tar', [
+      '--extract',
+      '--to-stdout',
+      `--file=${join(directory, 'volumes', 'data.tar')}`,
+      './side',
+    ]);
+    const before = frozen.trimEnd().split('\n').length;
+    assert.deepEqual((await numbers('partly', 'side')).slice(before - 1, before + 2), [before, 1, 2]);
+    // It is like any other container: the kubelet may start it again.
+    const id = await field('partly', '.status.initContainerStatuses[?(@.name=="side")].containerID');
+    await cluster.node('node-b').ctr('tasks', 'kill', '--signal', 'SIGKILL', id.replace('containerd://', ''));
+    const begins = async (): Promise<boolean> =>
+      (await numbers('partly', 'side')).filter((number) => number === 1).length === 3;
+    await until('it has begun once more', begins, PATIENCE_MS);
+    await assertGoesOn('partly', ['one', 'two']);
+  });
 
   it('an agent that is killed between two containers is followed by one that goes on', async () => {
     const workload = await createPod('killed');

@@ -88,14 +88,18 @@ export class PluginNodeSteps implements NodeSteps {
     }
   }
 
-  async dump({ workload, checkpoint, tcp, known = [] }: NodeDump, step: NodeStepContext): Promise<readonly Timing[]> {
+  async dump(
+    { workload, checkpoint, tcp, containers, known = [] }: NodeDump,
+    step: NodeStepContext,
+  ): Promise<readonly Timing[]> {
     const context = await this.#context(step);
     const stored = await readStored(context.directories.stored(checkpoint));
     if (stored !== undefined) return stored.dumpTimings;
     const first = precopyOf(checkpoint);
     const before = await readStored(context.directories.stored(first));
     const nearest = before === undefined ? known : [first, ...known];
-    return timingsOf(await dump({ workload, checkpoint, storage: GIVEN, known: nearest, tcp }, context));
+    const input = { workload, checkpoint, storage: GIVEN, known: nearest, tcp, containers };
+    return timingsOf(await dump(input, context));
   }
 
   async store(checkpoint: string, step: NodeStepContext): Promise<NodeImage> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isGritError, type NodeStepContext, type WorkloadRef } from '@grit/plugin-api';
+import { isGritError, type ContainerChoice, type NodeStepContext, type WorkloadRef } from '@grit/plugin-api';
 import { MemoryLogger, MemoryNode, MemoryRuntimeDriver, MemoryStorage } from '@grit/plugin-testing';
 import { dataPlaneOf } from '../../src/agent/data-plane.js';
 import { ImageCache } from '../../src/agent/image-cache.js';
@@ -38,14 +38,14 @@ describe('the steps of a node, for a plugin', () => {
   });
 
   /** An agent that has just started; its node, its disk and its store are those of the one before. */
-  function steps(): PluginNodeSteps {
+  function steps(runtime = new MemoryRuntimeDriver({ node })): PluginNodeSteps {
     const directories = new NodeDirectories(root);
     const images = new ImageCache(directories, imageCacheLimits({ keepMiB: 0 }), new MemoryLogger());
     caches.push(images);
     return new PluginNodeSteps(
       Promise.resolve({
         node: 'node-1',
-        driver: new MemoryRuntimeDriver({ node }),
+        driver: runtime,
         launcher: undefined,
         storages: new Map(),
         factories: new Map([['pvc', { id: 'storage-memory', open: () => Promise.resolve(storage) }]]),
@@ -59,6 +59,22 @@ describe('the steps of a node, for a plugin', () => {
 
   const dump = { workload, checkpoint: 'ck-1', tcp: 'close' } as const;
   const restore = { checkpoint: 'ck-1', workload, restore: 'rt-1', tcp: 'close' } as const;
+
+  it('tell the runtime which containers are wanted, before the freeze and for the dump', async () => {
+    const told: unknown[] = [];
+    const tell = { preflight: driver.preflight.bind(driver), checkpoint: driver.checkpoint.bind(driver) };
+    driver.preflight = async (ref, options: { readonly containers?: ContainerChoice }, signal) => {
+      told.push(options.containers);
+      return tell.preflight(ref, options, signal);
+    };
+    driver.checkpoint = async (ref, sink, options, signal) => {
+      told.push(options.containers);
+      return tell.checkpoint(ref, sink, options, signal);
+    };
+    const containers = { exclude: ['log'] };
+    await steps(driver).dump({ ...dump, containers }, context);
+    assert.deepEqual(told, [containers, containers]);
+  });
 
   it('dump, store and restore, each by another agent', async () => {
     assert.ok((await steps().dump(dump, context)).length > 0);

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.js';
 import type { ProgressListener, Timing } from '../progress.js';
 import type { ReleaseMode } from '../runtime/hold.js';
 import type { NodeFacts } from '../runtime/node-facts.js';
-import type { TcpPolicy } from '../runtime/runtime-driver.js';
+import type { ContainerChoice, TcpPolicy } from '../runtime/runtime-driver.js';
 import type { StartGate } from '../runtime/start-gate.js';
 import type { StorageProvider } from '../storage/storage-provider.js';
 import type { WorkloadRef } from '../workload/workload-ref.js';
@@ -21,6 +21,8 @@ export interface NodeDump {
   /** Id of the checkpoint, and of the hold. */
   readonly checkpoint: string;
   readonly tcp: TcpPolicy;
+  /** Default: all. */
+  readonly containers?: ContainerChoice | undefined;
   /** Checkpoints in the same storage whose chunks need not be written again, the likeliest first. */
   readonly known?: readonly string[] | undefined;
 }

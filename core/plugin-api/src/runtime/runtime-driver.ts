@@ -13,11 +13,22 @@ import type { StartGate } from './start-gate.js';
 /** What to do about open TCP connections. `refuse`: a blocker. `keep`: needs the same address. `close`: the peer sees a reset. */
 export type TcpPolicy = 'refuse' | 'keep' | 'close';
 
+/**
+ * Which containers of a workload are in its image, by name: those that are included (default: all) and not excluded. The others are no part of the
+ * work: they go on when the dump is done, hold or no hold, and begin anew where the workload is restored.
+ */
+export interface ContainerChoice {
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+}
+
 /** Choices of one checkpoint. */
 export interface CheckpointOptions {
   /** Id of the checkpoint; also the id of the hold. Unique for ever, safe in paths. */
   readonly checkpoint: string;
   readonly tcp: TcpPolicy;
+  /** Of workloads that have several. */
+  readonly containers?: ContainerChoice | undefined;
   readonly onProgress?: ProgressListener | undefined;
 }
 
@@ -78,7 +89,11 @@ export interface RuntimeDriver {
    * Looks for reasons against a checkpoint without touching the workload.
    * Errors: GRIT_WORKLOAD_NOT_FOUND, GRIT_WORKLOAD_NOT_RUNNING, GRIT_WORKLOAD_HELD.
    */
-  preflight(workload: WorkloadRef, options: { readonly tcp: TcpPolicy }, signal: AbortSignal): Promise<PreflightReport>;
+  preflight(
+    workload: WorkloadRef,
+    options: Pick<CheckpointOptions, 'tcp' | 'containers'>,
+    signal: AbortSignal,
+  ): Promise<PreflightReport>;
 
   /**
    * Freezes the workload, dumps it into the sink and leaves it frozen: not one instruction of it runs after the dump.

@@ -26,7 +26,7 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
     const timings: Timing[] = [];
     try {
       const known = knownImages(object, await neighbours(object, client, context));
-      const dump: NodeDump = { workload, checkpoint: id, tcp: TCP, known };
+      const dump: NodeDump = { workload, checkpoint: id, tcp: TCP, containers: choiceOf(object), known };
       // Nothing is gained where it runs on all the same.
       if (hold && object.spec.strategy === 'precopy') timings.push(...renamed(await steps.precopy(dump, work)));
       timings.push(...(await steps.dump(dump, work)));
@@ -158,6 +158,12 @@ function podOf({ metadata, status }: Checkpoint): WorkloadRef {
 
 function targetOf({ metadata, status }: Restore): WorkloadRef {
   return { kind: 'pod', namespace: metadata.namespace, name: status?.targetPod ?? '', uid: status?.targetPodUID };
+}
+
+/** Those that are to be started anew are not in the image either. */
+function choiceOf({ spec }: Checkpoint): NodeDump['containers'] {
+  const { include, exclude = [], restart = [] } = spec.containers ?? {};
+  return spec.containers && { include, exclude: [...exclude, ...restart] };
 }
 
 /** An image that was told of is complete: it is deleted with its Checkpoint's retention, not by an abort. */

@@ -14,7 +14,6 @@ import {
   type RestoredWorkload,
   type RuntimeDriver,
   type StartGate,
-  type TcpPolicy,
   type WorkloadRef,
   type WorkloadStatus,
 } from '@grit/plugin-api';
@@ -40,7 +39,7 @@ export class DriverByKind implements RuntimeDriver {
 
   async preflight(
     workload: WorkloadRef,
-    options: { readonly tcp: TcpPolicy },
+    options: Pick<CheckpointOptions, 'tcp' | 'containers'>,
     signal: AbortSignal,
   ): Promise<PreflightReport> {
     return this.#of(workload).preflight(workload, options, signal);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   GritError,
   type CheckpointOptions,
+  type ContainerChoice,
   type HeldCheckpoint,
   type ImageSink,
   type JsonObject,
@@ -27,11 +28,11 @@ import { takeSealed } from '../workload/hold-record.js';
 import { dumpPod, placeOf, type DumpedPod } from './dump-pod.js';
 import { planPacks, SHM_PART } from './pack-plan.js';
 import { freezePod } from './pod-freezer.js';
-import type { HeldContainer, PodHold } from './pod-hold.js';
+import { dumpedOf, type HeldContainer, type PodHold } from './pod-hold.js';
 import type { PodPlaces } from './pod-places.js';
 import { quell, quellable } from './quell.js';
 import { tcpOfPod } from './tcp-of-pod.js';
-import { podToDump, type ContainerToDump, type PodToDump } from './pod-to-dump.js';
+import { podToDump, type PodToDump } from './pod-to-dump.js';
 
 /** See RuntimeDriver.checkpoint. */
 export async function checkpointPod(
@@ -46,7 +47,7 @@ export async function checkpointPod(
   const watch = new Stopwatch();
   const { uid } = podOf(workload);
   const view = await findPod(client, workload, signal);
-  const pod = await podToDump(client, view, node.config.kubeletDirectory, signal);
+  const pod = await podToDump(client, view, node.config.kubeletDirectory, options.containers, signal);
   const before = await holds.read(uid);
   if (before !== undefined && before.hold.id !== options.checkpoint) throw heldFor(before);
   const known = takeSealed(before, sink);
@@ -63,7 +64,8 @@ export async function checkpointPod(
 
   const groups = pod.containers.map(({ cgroup }) => cgroup);
   const inits = pod.containers.map(({ container }) => container.pid);
-  const pids = await freezePod(groups, inits, signal);
+  const besides = pod.besides.map(({ cgroup }) => cgroup);
+  const pids = await freezePod(groups, inits, besides, signal);
   const plan = await planPacks(pod, pids, (part) => join(sink.directory, part));
   watch.lap('freeze');
 
@@ -77,10 +79,12 @@ export async function checkpointPod(
       hint: 'This CRIU cannot be used.',
     });
   }
+  // What the containers share is packed: those that are no part of the work go on.
+  await Promise.all(besides.map(async (group) => group.thaw()));
   watch.lap('dump');
 
   const facts = { ...(await versions()) };
-  const runtime = await toPodRecord(pod, dumped, tcp, facts);
+  const runtime = await toPodRecord(pod, dumped, { tcp, choice: options.containers }, facts);
   await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
@@ -96,7 +100,7 @@ export function heldFor({ hold }: PodHold): GritError {
 
 async function newHold(
   { kind, namespace, name, uid }: WorkloadRef,
-  { containers }: PodToDump,
+  { containers, besides }: PodToDump,
   sink: ImageSink,
   id: string,
 ): Promise<PodHold> {
@@ -105,11 +109,14 @@ async function newHold(
     hold: { id, workload: { kind, namespace, name, uid }, since: Date.now() },
     directory: sink.directory,
     stopped: await stoppedOf(pids.flat()),
-    containers: await Promise.all(containers.map(toHeld)),
+    containers: [
+      ...(await Promise.all(containers.map(toHeld))),
+      ...(await Promise.all(besides.map(async (one) => ({ ...(await toHeld(one)), leftOut: true })))),
+    ],
   };
 }
 
-async function toHeld({ container, cgroup }: ContainerToDump): Promise<HeldContainer> {
+async function toHeld({ container, cgroup }: PodToDump['besides'][number]): Promise<HeldContainer> {
   const { name, pid } = container;
   const facts = await processFacts(pid);
   if (facts === undefined) throw new GritError('GRIT_WORKLOAD_NOT_RUNNING', `container ${name} has ended`);
@@ -119,7 +126,7 @@ async function toHeld({ container, cgroup }: ContainerToDump): Promise<HeldConta
 /** Ends what an interrupted dump has left at work, and what is mounted for it. */
 export async function endDump({ node }: Pick<PodPlaces, 'node'>, hold: PodHold, patienceMs: number): Promise<void> {
   await endTools(hold.directory, patienceMs);
-  const works = hold.containers.map(({ name }) => join(placeOf(hold, name), 'work'));
+  const works = dumpedOf(hold).map(({ name }) => join(placeOf(hold, name), 'work'));
   await unmountBelow(works, node.env);
 }
 
@@ -134,9 +141,9 @@ async function clear(node: PodPlaces['node'], hold: PodHold, sink: ImageSink): P
 }
 
 async function toPodRecord(
-  { view, containers, volumes, shm }: PodToDump,
+  { view, containers, leftOut, finished, volumes, shm }: PodToDump,
   { parts, streamed }: DumpedPod,
-  tcp: TcpPolicy,
+  { tcp, choice }: { readonly tcp: TcpPolicy; readonly choice: ContainerChoice | undefined },
   versions: ToolVersions,
 ): Promise<RuntimeRecord> {
   const record: PodRecord = {
@@ -147,6 +154,9 @@ async function toPodRecord(
       sidecar,
       mounts: (container.spec.mounts ?? []).map(({ destination }) => destination),
     })),
+    leftOut,
+    finished,
+    othersLeftOut: choice?.include !== undefined,
     volumes: volumes.map(({ name }) => ({ name })),
     shm: shm !== undefined,
     tcp,

@@ -7,7 +7,7 @@ import type { PodToDump } from './pod-to-dump.js';
 /** What is wrong with that which the containers of a pod share. */
 export async function namespaceFindings(
   node: NodeEnvironment,
-  { containers }: PodToDump,
+  { containers, besides }: PodToDump,
   signal: AbortSignal,
 ): Promise<readonly PreflightFinding[]> {
   const findings = containers.flatMap(({ container: { name, pid, spec } }): readonly PreflightFinding[] => {
@@ -24,7 +24,7 @@ export async function namespaceFindings(
     ];
   });
   const [first] = containers;
-  if (first === undefined || containers.length < 2) return findings;
+  if (first === undefined || containers.length + besides.length < 2) return findings;
   const { pid } = first.container;
   const files = ['shm', 'sem', 'msg'].map((kind) => `/proc/sysvipc/${kind}`);
   const options = { env: node.env, signal };

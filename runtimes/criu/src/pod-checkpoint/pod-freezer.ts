@@ -13,11 +13,13 @@ const THAW_PATIENCE_MS = 1_000;
 /**
  * Freezes all containers of a pod at one instant: the group that they are in is frozen, then each of theirs, then the first is thawed, so that the
  * sandbox goes on and CRIU can thaw one container without the others. Waits for a moment when nothing is in them that was put in from outside, as the
- * probes of the kubelet are: it is no part of what CRIU dumps. @param inits - first process of each. Returns the frozen processes of each, in the order of the groups.
+ * probes of the kubelet are: it is no part of what CRIU dumps. @param inits - first process of each @param besides - groups of containers that stand
+ * still with them and are not dumped. Returns the frozen processes of each, in the order of the groups.
  */
 export async function freezePod(
   groups: readonly ContainerCgroup[],
   inits: readonly number[],
+  besides: readonly ContainerCgroup[],
   signal: AbortSignal,
 ): Promise<readonly (readonly number[])[]> {
   const [first] = groups;
@@ -45,10 +47,10 @@ export async function freezePod(
         },
       );
     }
-    await thawPod(groups);
+    await thawPod([...groups, ...besides]);
     await delay(STRANGER_PAUSE_MS);
   }
-  await Promise.all(groups.map(async (group) => group.freeze(signal)));
+  await Promise.all([...groups, ...besides].map(async (group) => group.freeze(signal)));
   await parent.thaw();
   return pidsOf(groups);
 }

@@ -14,6 +14,8 @@ export interface HeldContainer {
   /** Its first process. */
   readonly pid: number;
   readonly startTime: string;
+  /** It is not dumped: it stands still with the others until they are. */
+  readonly leftOut?: boolean | undefined;
 }
 
 /** A hold of a pod on disk; written before anything of it is frozen. */
@@ -67,13 +69,19 @@ export class PodHolds {
   }
 }
 
-/** True while something of the pod is there. A container that ended while it was held does not change that. */
-export async function isPodAlive({ containers }: PodHold): Promise<boolean> {
-  const alive = await Promise.all(containers.map(async ({ pid, startTime }) => isAlive(pid, startTime)));
+/** True while something of the pod is there that is held. A container that ended while it was held does not change that. */
+export async function isPodAlive({ containers, sealed }: PodHold): Promise<boolean> {
+  const held = containers.filter(({ leftOut }) => sealed === undefined || leftOut !== true);
+  const alive = await Promise.all(held.map(async ({ pid, startTime }) => isAlive(pid, startTime)));
   return alive.includes(true);
 }
 
+/** Those that are dumped. */
+export function dumpedOf({ containers }: Pick<PodHold, 'containers'>): readonly HeldContainer[] {
+  return containers.filter(({ leftOut }) => leftOut !== true);
+}
+
 /** The containers' groups. */
-export async function cgroupsOf({ containers }: PodHold): Promise<readonly ContainerCgroup[]> {
+export async function cgroupsOf(containers: readonly HeldContainer[]): Promise<readonly ContainerCgroup[]> {
   return Promise.all(containers.map(async ({ cgroup }) => ContainerCgroup.open(cgroup)));
 }

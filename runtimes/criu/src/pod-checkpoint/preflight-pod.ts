@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { PreflightFinding, PreflightReport, TcpPolicy, WorkloadRef } from '@grit/plugin-api';
+import type { CheckpointOptions, PreflightFinding, PreflightReport, WorkloadRef } from '@grit/plugin-api';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { findPod } from '../pod/pod-view.js';
 import { podOf } from '../pod/pod-of.js';
@@ -13,16 +13,16 @@ import { tcpOfPod } from './tcp-of-pod.js';
 
 const PROBE_LIMIT_MS = 5_000;
 
-/** See RuntimeDriver.preflight: reads /proc and asks containerd, touches nothing. Each finding names its container. */
+/** See RuntimeDriver.preflight: reads /proc and asks containerd, touches nothing. Each finding names its container. Those that are left out may use what they like. */
 export async function preflightPod(
   { node, client, holds }: PodPlaces,
   workload: WorkloadRef,
-  tcp: TcpPolicy,
+  { tcp, containers }: Pick<CheckpointOptions, 'tcp' | 'containers'>,
   versions: ToolVersions,
   signal: AbortSignal,
 ): Promise<PreflightReport> {
   const view = await findPod(client, workload, signal);
-  const pod = await podToDump(client, view, node.config.kubeletDirectory, signal);
+  const pod = await podToDump(client, view, node.config.kubeletDirectory, containers, signal);
   const hold = await holds.read(podOf(workload).uid);
   if (hold !== undefined) throw heldFor(hold);
   const inspect = async ({ container, cgroup }: ContainerToDump): Promise<PreflightReport> => {

@@ -7,7 +7,7 @@ import { STRAY_PATIENCE_MS } from '../process/end-tools.js';
 import { throwIfAborted, waitUntil } from '../process/wait-until.js';
 import { endDump } from './checkpoint-pod.js';
 import { thawPod } from './pod-freezer.js';
-import { cgroupsOf, isPodAlive, type PodHold } from './pod-hold.js';
+import { cgroupsOf, dumpedOf, isPodAlive, type PodHold } from './pod-hold.js';
 import type { PodPlaces } from './pod-places.js';
 import { unquell } from './quell.js';
 
@@ -40,10 +40,10 @@ export async function releasePod(
 }
 
 async function resume(hold: PodHold): Promise<void> {
-  const groups = await cgroupsOf(hold);
   unquell(hold);
-  await thawPod(groups);
-  await heal((await Promise.all(groups.map(async (group) => group.pids()))).flat(), hold);
+  await thawPod(await cgroupsOf(hold.containers));
+  const dumped = await cgroupsOf(dumpedOf(hold));
+  await heal((await Promise.all(dumped.map(async (group) => group.pids()))).flat(), hold);
 }
 
 async function awaitEnd(hold: PodHold, signal: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ import { readBundle, sandboxBundle, type PodBundle } from './pod-bundle.js';
 import { checkMounts, prepareContainer, prepareSkippedInit } from './prepare-container.js';
 import { endContainer, progressOf } from './restored-container.js';
 import { completeContainers, livingContainers, resetHostname, thawAll } from './restored-pod.js';
+import { partOf } from './part-of-container.js';
 import type { Attempt, PreparedPod, RestoreRecord, RestoreRecords, RestoringContainer } from './restore-record.js';
 
 /** What a try works with. */
@@ -107,7 +108,10 @@ export class PodAttempt {
     if (bundle.kind === 'sandbox') return { do: 'run' };
     const source = this.restore.record.containers.find(({ name }) => name === bundle.container);
     if (source === undefined) {
-      await prepareSkippedInit(node, call, bundle, shim);
+      // One that was left out begins anew, and does not wait for the others: the kubelet may make them only when it runs.
+      if (partOf(this.restore.record, bundle.container) === 'finished') {
+        await prepareSkippedInit(node, call, bundle, shim);
+      }
       return { do: 'run' };
     }
     const attempt = await this.#attempt();

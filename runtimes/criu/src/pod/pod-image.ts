@@ -24,6 +24,12 @@ export interface PodRecord {
   readonly hostname: string;
   /** In the order of the pod. */
   readonly containers: readonly PodRecordContainer[];
+  /** Init containers that had done their work. Missing, as the next two, in records of before: then all others are such. */
+  readonly finished?: readonly string[] | undefined;
+  /** Containers that begin anew. */
+  readonly leftOut?: readonly string[] | undefined;
+  /** Whether those that were not there begin anew, too: only some were wanted. */
+  readonly othersLeftOut?: boolean | undefined;
   /** Those of the kind emptyDir. */
   readonly volumes: readonly { readonly name: string }[];
   /** Whether there is a part with the content of /dev/shm. */

@@ -14,7 +14,6 @@ import type {
   RestoredWorkload,
   RuntimeDriver,
   StartGate,
-  TcpPolicy,
   WorkloadRef,
   WorkloadStatus,
 } from '@grit/plugin-api';
@@ -74,11 +73,11 @@ export class PodRuntimeDriver implements RuntimeDriver {
 
   async preflight(
     workload: WorkloadRef,
-    { tcp }: { readonly tcp: TcpPolicy },
+    options: Pick<CheckpointOptions, 'tcp' | 'containers'>,
     signal: AbortSignal,
   ): Promise<PreflightReport> {
     return asGritErrors('GRIT_INTERNAL', async () =>
-      preflightPod(this.#places, workload, tcp, await this.#versions.get(), signal),
+      preflightPod(this.#places, workload, options, await this.#versions.get(), signal),
     );
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Packer, knownPacks } from '@grit/image';
 import {
   GritError,
+  type ContainerChoice,
   type HeldCheckpoint,
   type Json,
   type PreflightReport,
@@ -35,11 +36,12 @@ interface DumpInput {
   /** Checkpoints in the same storage whose chunks need not be written again, the likeliest first. */
   readonly known: readonly string[];
   readonly tcp: TcpPolicy;
+  readonly containers?: ContainerChoice | undefined;
 }
 
 /** Looks for reasons against, then freezes, dumps and packs. The workload stays frozen. */
 export const dump: StepHandler<DumpInput> = async (input, context) => {
-  const { workload, checkpoint, tcp } = input;
+  const { workload, checkpoint, tcp, containers } = input;
   const directory = context.directories.dump(checkpoint);
   const record = join(directory, 'dump.json');
   const sealed = await readSealed<SealedDump>(record);
@@ -48,7 +50,7 @@ export const dump: StepHandler<DumpInput> = async (input, context) => {
   const watch = new Stopwatch();
   const again = (await context.driver.holds(context.signal)).some((hold) => hold.id === checkpoint);
   // A dump that was interrupted holds the workload already: what preflight would complain of.
-  if (!again) refuseBlockers(await context.driver.preflight(workload, { tcp }, context.signal));
+  if (!again) refuseBlockers(await context.driver.preflight(workload, { tcp, containers }, context.signal));
   watch.lap('preflight');
 
   if (!again) await rm(directory, { recursive: true, force: true });
@@ -56,7 +58,7 @@ export const dump: StepHandler<DumpInput> = async (input, context) => {
   const sink = await DumpSink.open(directory, () => beginPacking(input, directory, context));
   watch.lap('open');
   try {
-    const options = { checkpoint, tcp, onProgress: context.onProgress };
+    const options = { checkpoint, tcp, containers, onProgress: context.onProgress };
     const held = await context.driver.checkpoint(workload, sink, options, context.signal);
     watch.lap('seal', held.timings);
     // A driver that knows nothing of it has not flushed.
