@@ -56,7 +56,7 @@ export function volumeReasons(volumes: readonly TiedVolume[], node: KubeNode): r
 }
 
 /** `requiredDuringSchedulingIgnoredDuringExecution` of the node affinity. */
-export function requiredOf(affinity: Readonly<Record<string, unknown>> | undefined): NodeSelector | undefined {
+function requiredOf(affinity: Readonly<Record<string, unknown>> | undefined): NodeSelector | undefined {
   const nodeAffinity = affinity?.['nodeAffinity'] as { readonly [REQUIRED]?: NodeSelector } | undefined;
   return nodeAffinity?.[REQUIRED];
 }
