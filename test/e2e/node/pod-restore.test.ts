@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageSource, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
+import type { ImageSource, RestoredWorkload, RestoreTarget, WorkloadRef } from '@grit/plugin-api';
 import { clusterUnavailable, startCluster, type Cluster } from '../../cluster/index.js';
 import { runProgram } from '../../cluster/run-program.js';
 import { until } from '../../integration/machine/until.js';
@@ -268,8 +268,10 @@ describe('restore of pods on a node', function () {
     await agent.restore(image, target);
     await cluster.kubectl('wait', 'pod/killed', '--for=condition=Ready', '--timeout=120s');
     await assertGoesOn('killed');
-    // Told once more, it reports what was done.
+    // Told once more, it reports what was done; taken back too late, too.
     await agent.restore(image, target);
+    const { status: left } = (await agent.abandonRestore(target)) as unknown as RestoredWorkload;
+    assert.deepEqual([left.workload, left.state, left.restoredFrom], [workload, 'running', 'of-source']);
     await assertGoesOn('killed');
   });
 

@@ -158,10 +158,11 @@ export class PluginNodeSteps implements NodeSteps {
     return timings;
   }
 
-  async abandon({ restore: id, workload }: Parameters<NodeSteps['abandon']>[0], signal: AbortSignal): Promise<void> {
+  async abandon({ restore: id, workload }: Parameters<NodeSteps['abandon']>[0], signal: AbortSignal): Promise<boolean> {
     const services = await this.services;
-    await services.driver.abandonRestore({ restore: id, workload }, signal);
+    const restored = await services.driver.abandonRestore({ restore: id, workload }, signal);
     await endRestore(id, services);
+    return restored === undefined;
   }
 
   /** The first image of a precopy, when it was read back. */

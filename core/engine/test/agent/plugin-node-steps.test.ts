@@ -140,8 +140,14 @@ describe('the steps of a node, for a plugin', () => {
     await driver.remove(workload, never);
     const other = { ...restore, digest: `sha256:${'0'.repeat(64)}` };
     await assert.rejects(steps().restore(other, context), hasCode('GRIT_IMAGE_MANIFEST_INVALID'));
-    await steps().abandon(restore, never);
+    assert.equal(await steps().abandon(restore, never), true);
     assert.equal((await driver.inspect(workload, never)).state, 'missing');
+  });
+
+  it('say of a restore that has succeeded that it was not taken back', async () => {
+    const restored = { restore: 'rt-1', status: { workload, state: 'exited' as const }, timings: [] };
+    driver.abandonRestore = () => Promise.resolve(restored);
+    assert.equal(await steps(driver).abandon(restore, never), false);
   });
 
   it('open stores by the id of their plugin, and name those that there are', async () => {

@@ -97,6 +97,6 @@ export interface NodeSteps {
   prefetch(image: NodePrefetch, context: NodeStepContext): Promise<readonly Timing[]>;
   /** Fetches the image, verified, and restores it. Returns how long the parts took. Errors: those of the driver and the storage. */
   restore(restore: NodeRestore, context: NodeStepContext): Promise<readonly Timing[]>;
-  /** Takes back a restore that did not succeed. */
-  abandon(restore: Pick<NodeRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void>;
+  /** Takes back a restore that did not succeed. Returns false for one that did: its workload is left alone. */
+  abandon(restore: Pick<NodeRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<boolean>;
 }

@@ -135,8 +135,14 @@ export interface RuntimeDriver {
   /** Checks that what was restored is there: processes, state. Throws GRIT_RESTORE_FAILED. A job that ended by itself in the meantime is fine. */
   verify(restored: RestoredWorkload, signal: AbortSignal): Promise<WorkloadStatus>;
 
-  /** Undoes prepareRestore and a restore that did not succeed: nothing runs, nothing is mounted, nothing is left. Idempotent. */
-  abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void>;
+  /**
+   * Undoes prepareRestore and a restore that did not succeed: nothing runs, nothing is mounted, nothing is left. Idempotent. Where somebody else
+   * starts the workloads, one that goes on is left alone, also when it has ended since: it is returned.
+   */
+  abandonRestore(
+    prepared: Pick<PreparedRestore, 'restore' | 'workload'>,
+    signal: AbortSignal,
+  ): Promise<RestoredWorkload | undefined>;
 
   /**
    * Optional: the root file system of a running workload as this process sees it, an absolute path; good while the workload runs.

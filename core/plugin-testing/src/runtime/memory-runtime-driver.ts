@@ -157,9 +157,13 @@ export class MemoryRuntimeDriver implements RuntimeDriver, WorkloadLauncher {
     throw new GritError('GRIT_RESTORE_FAILED', `workload ${status.workload.name} is ${status.state}`);
   }
 
-  async abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, _signal: AbortSignal): Promise<void> {
+  async abandonRestore(
+    prepared: Pick<PreparedRestore, 'restore' | 'workload'>,
+    _signal: AbortSignal,
+  ): Promise<RestoredWorkload | undefined> {
     this.node.prepared.delete(prepared.restore);
     if (this.node.restored.delete(prepared.restore)) this.node.processes.delete(prepared.workload.name);
+    return undefined;
   }
 
   async start(spec: WorkloadSpec, signal: AbortSignal): Promise<WorkloadStatus> {

@@ -49,8 +49,10 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
 
   const abort: StepHandler = async (order, context) => {
     if (order.kind === 'Restore') {
-      await steps.abandon({ restore: restoreIdOf(order.object), workload: targetOf(order.object) }, context.signal);
-      return { held: false };
+      const { object } = order;
+      const what = { restore: restoreIdOf(object), workload: targetOf(object) };
+      // The last word on what has become of the pod: another one must not go on from the same image.
+      return (await steps.abandon(what, context.signal)) ? { held: false } : { outcome: 'Restored' };
     }
     const { object, step } = order;
     const user = { object, claimPodUid: step.claimPodUid };
@@ -90,7 +92,7 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
   const startFresh: StepHandler = async (order, { signal }) => {
     const { object } = restoreOrder(order);
     const workload = targetOf(object);
-    await steps.abandon({ restore: restoreIdOf(object), workload }, signal);
+    if (!(await steps.abandon({ restore: restoreIdOf(object), workload }, signal))) return { outcome: 'Restored' };
     await (await steps.gate(signal)).startFresh(workload, signal);
     return { outcome: 'ColdStarted' };
   };

@@ -75,7 +75,10 @@ export class DriverByKind implements RuntimeDriver {
     return this.#of(restored.status.workload).verify(restored, signal);
   }
 
-  async abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void> {
+  async abandonRestore(
+    prepared: Pick<PreparedRestore, 'restore' | 'workload'>,
+    signal: AbortSignal,
+  ): Promise<RestoredWorkload | undefined> {
     return this.#of(prepared.workload).abandonRestore(prepared, signal);
   }
 

@@ -98,8 +98,12 @@ export class CriuRuntimeDriver implements RuntimeDriver {
     });
   }
 
-  async abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void> {
+  async abandonRestore(
+    prepared: Pick<PreparedRestore, 'restore' | 'workload'>,
+    signal: AbortSignal,
+  ): Promise<RestoredWorkload | undefined> {
     throwIfAborted(signal);
-    return asGritErrors('GRIT_INTERNAL', async () => abandonRestore(this.node, prepared));
+    await asGritErrors('GRIT_INTERNAL', async () => abandonRestore(this.node, prepared));
+    return undefined;
   }
 }

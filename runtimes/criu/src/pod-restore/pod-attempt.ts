@@ -284,20 +284,27 @@ async function beginThaw({ node, records }: AttemptPlaces, uid: string): Promise
   );
   await records.update(uid, (now) => {
     const record = open(now);
-    if (record.attempt === undefined) throw new GritError('GRIT_RESTORE_FAILED', 'the restore was taken back');
-    return { ...record, attempt: { ...record.attempt, thawing: true }, restored: { at: Date.now(), processes } };
+    const { attempt: still } = record;
+    if (still === undefined || still.failed !== undefined) {
+      throw new GritError('GRIT_RESTORE_FAILED', still?.failed ?? 'the restore was taken back');
+    }
+    return { ...record, attempt: { ...still, thawing: true }, restored: { at: Date.now(), processes } };
   });
 }
 
-/** Lets the containers go on, and notes it; also after an agent that died in the middle of it. */
+/** Lets the containers go on, and notes it; also after an agent that died in the middle of it. Idempotent. */
 export async function finishThaw({ node, records, calls }: AttemptPlaces, uid: string): Promise<RestoreRecord> {
-  const { attempt } = open(await records.read(uid));
+  const record = await records.read(uid);
+  if (record?.gate === 'restored') return record;
+  const { attempt } = open(record);
   if (attempt?.shim !== undefined) {
     const living = await livingContainers(attempt, attempt.shim);
     if (attempt.locked !== undefined && living.length > 0) await unlockLoopback(node, attempt.shim, attempt.locked);
     await thawAll(living);
   }
-  const done = await records.update(uid, (now) => ({ ...open(now), gate: 'restored' as const, attempt: undefined }));
+  const done = await records.update(uid, (now) =>
+    now?.gate === 'restored' ? now : { ...open(now), gate: 'restored' as const, attempt: undefined },
+  );
   for (const { id } of Object.values(attempt?.containers ?? {})) await calls.forget(id);
   await records.clearWork(uid);
   return done;

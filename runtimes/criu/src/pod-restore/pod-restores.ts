@@ -156,14 +156,22 @@ export class PodRestores {
     throw new GritError('GRIT_RESTORE_FAILED', `pod ${workload.name} was not restored on this node`);
   }
 
-  /** See RuntimeDriver.abandonRestore. A pod that goes on is left alone. */
-  async abandonRestore({ restore, workload }: Pick<PreparedRestore, 'restore' | 'workload'>): Promise<void> {
+  /** See RuntimeDriver.abandonRestore. */
+  async abandonRestore({
+    restore,
+    workload,
+  }: Pick<PreparedRestore, 'restore' | 'workload'>): Promise<RestoredWorkload | undefined> {
     const { uid } = podOf(workload);
     const { records } = this.#places;
     const error = new GritError('GRIT_RESTORE_FAILED', `restore ${restore} was taken back`);
-    const found = await records.read(uid);
-    if (found?.restore?.prepared.restore !== restore || found.gate === 'restored') return;
-    if (found.attempt?.thawing === true) return;
+    // First the word, so that it cannot go on in the meantime.
+    const found = await records.update(uid, (now) =>
+      now?.restore?.prepared.restore !== restore || now.attempt === undefined || goesOn(now)
+        ? now
+        : { ...now, attempt: { ...now.attempt, failed: now.attempt.failed ?? error.message } },
+    );
+    if (found?.restore?.prepared.restore !== restore) return undefined;
+    if (goesOn(found)) return { ...(await describe(await finishThaw(this.#places, uid))), timings: [] };
     this.#attempts.get(uid)?.fail(error);
     if (found.attempt !== undefined) await endAttempt(this.#places, uid, found.attempt);
     await records.update(uid, (now) =>
@@ -173,6 +181,7 @@ export class PodRestores {
     );
     await records.clearWork(uid);
     this.#look();
+    return undefined;
   }
 
   /** Looks at all calls that nobody works on. */
@@ -229,6 +238,11 @@ export class PodRestores {
       }
     }
   }
+}
+
+/** From here there is no way back. */
+function goesOn({ gate, attempt }: RestoreRecord): boolean {
+  return gate === 'restored' || attempt?.thawing === true;
 }
 
 function afterRestore(record: RestoreRecord, { kind, container }: PodBundle): Answer {

@@ -32,12 +32,15 @@ import { throwIfAborted } from '../process/wait-until.js';
 import { probePods } from './probe-pods.js';
 import { rootOfPod } from './root-of-pod.js';
 
+const SWEEP_MS = 30_000;
+
 /** Checkpoints the pods of this node with CRIU, and lets those that the kubelet starts go on from an image. */
 export class PodRuntimeDriver implements RuntimeDriver {
   readonly id = DRIVER_ID;
   readonly #places: PodPlaces;
   readonly #restores: PodRestores;
   readonly #end = new AbortController();
+  #sweep: NodeJS.Timeout | undefined;
   readonly #versions: KnownVersions;
 
   /** @param socket - absolute path of containerd's */
@@ -54,11 +57,20 @@ export class PodRuntimeDriver implements RuntimeDriver {
   /** Begins to answer containerd's calls for pods that are restored; until {@link close}. */
   async start(): Promise<void> {
     await this.#restores.start(this.#end.signal);
+    this.#sweep = setInterval(() => void this.#sweepHolds(), SWEEP_MS).unref();
   }
 
   close(): void {
+    clearInterval(this.#sweep);
     this.#end.abort();
     this.#places.client.close();
+  }
+
+  /** The kubelet ends a pod that was moved, and nobody asks for its hold again. */
+  async #sweepHolds(): Promise<void> {
+    await this.#places.holds.list().catch((error: unknown) => {
+      this.#places.node.logger.warn(`holds of pods that are gone: ${(error as Error).message}`);
+    });
   }
 
   get gate(): StartGate {
@@ -115,7 +127,10 @@ export class PodRuntimeDriver implements RuntimeDriver {
     return asGritErrors('GRIT_RESTORE_FAILED', async () => this.#restores.verify(restored, signal));
   }
 
-  async abandonRestore(prepared: Pick<PreparedRestore, 'restore' | 'workload'>, signal: AbortSignal): Promise<void> {
+  async abandonRestore(
+    prepared: Pick<PreparedRestore, 'restore' | 'workload'>,
+    signal: AbortSignal,
+  ): Promise<RestoredWorkload | undefined> {
     throwIfAborted(signal);
     return asGritErrors('GRIT_INTERNAL', async () => this.#restores.abandonRestore(prepared));
   }
