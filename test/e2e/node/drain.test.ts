@@ -120,6 +120,7 @@ describe('a node of ten mixed pods that is drained, with the chart', function ()
     assert.equal(said.exit, 5, text);
     assert.match(said.out, /grit-system\/grit-server-\S+ +evicted/, text);
     assert.match(said.out, /default\/joined +runs on/, text);
+    assert.match(said.errors, /grit-system\/grit-server-\S+: EvictionQueued\n/, text);
     // The move of a pod without an owner was tried once more, with servers and queue at work.
     const [moved, evicted] = ['default/joined: not moved', ': evicted'].map((end) => said.errors.indexOf(end));
     assert.ok(moved! >= 0 && moved! < evicted!, text);

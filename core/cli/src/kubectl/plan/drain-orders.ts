@@ -133,11 +133,16 @@ export class DrainOrders {
       case 'refused':
         return { ...bare, phase: 'Refused', note: state.why, outcome: 'returned' };
       case 'evicting':
-        return { ...bare, phase: state.accepted ? 'Evicting' : 'EvictionBlocked', note: state.why };
+        return { ...bare, phase: phaseOf(state), note: state.why };
       case 'gone':
         return { ...bare, phase: 'Evicted', outcome: 'evicted' };
       default:
         return { ...bare, phase: 'Queued' };
     }
   }
+}
+
+function phaseOf({ accepted, askedAt }: Extract<State, { is: 'evicting' }>): string {
+  if (accepted) return 'Evicting';
+  return askedAt === -Infinity ? 'EvictionQueued' : 'EvictionBlocked';
 }
