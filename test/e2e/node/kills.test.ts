@@ -8,6 +8,7 @@ import { checkCounters, readCounters } from '../../workloads/counter-logs.js';
 import { asList, counterPod } from '../../workloads/manifests.js';
 import { provideImages, provideShared } from '../../workloads/provide.js';
 import { RealPlatform } from '../kubernetes/real-platform.js';
+import { remainsOn } from './node-remains.js';
 import { seededRandom } from './seeded-random.js';
 
 const NODES = ['node-a', 'node-b'] as const;
@@ -22,6 +23,8 @@ describe('a pod that moves to and fro while parts of the platform are killed', f
   let signal: AbortSignal;
   let platform: RealPlatform;
   let shared: string;
+  /** What is on each node before anything was done. */
+  let untouched: ReadonlyMap<string, readonly string[]>;
 
   before(async function () {
     // Not while the files are loaded: other suites may run for long before.
@@ -32,6 +35,7 @@ describe('a pod that moves to and fro while parts of the platform are killed', f
     await provideImages(platform.cluster, NODES, [await pythonImage(signal)]);
     shared = await provideShared(platform.cluster);
     await platform.makeStore(join(platform.cluster.directory, 'store'));
+    untouched = await remains();
     await platform.cluster.kubectlApply(asList(counterPod({ name: 'counters', claim: 'shared' })));
     await platform.wait('pod/counters', 'condition=Ready');
   });
@@ -43,6 +47,13 @@ describe('a pod that moves to and fro while parts of the platform are killed', f
 
   const count = (): number => checkCounters(readCounters(shared, 'counters'));
   const nodeOf = (): Promise<string> => platform.valueOf('pod/counters', '{.spec.nodeName}');
+
+  async function remains(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const all = NODES.map(
+      async (name) => [name, await remainsOn(platform.cluster.node(name), platform.agent(name).pid)] as const,
+    );
+    return new Map(await Promise.all(all));
+  }
 
   /** Kills one of the parts and starts it again. */
   const KILLS: Readonly<Record<string, (source: string, target: string) => Promise<void>>> = {
@@ -81,4 +92,19 @@ describe('a pod that moves to and fro while parts of the platform are killed', f
       await until('they count on', signal, async () => count() > before + 10);
     });
   }
+
+  it('leaves nothing on the nodes when the pod and all that was done with it are gone', async () => {
+    await platform.kubectl('delete', 'migrations,restores,checkpoints', '--all', '--timeout=120s');
+    await platform.kubectl('delete', 'pod/counters', '--timeout=60s');
+    let left: readonly string[] = [];
+    const nothingLeft = async (): Promise<boolean> => {
+      left = [...(await remains())].flatMap(([name, lines]) =>
+        lines.filter((line) => !untouched.get(name)?.includes(line)).map((line) => `${name}: ${line}`),
+      );
+      return left.length === 0;
+    };
+    await until('nothing is left', signal, nothingLeft).catch((error: unknown) => {
+      throw new Error(`left behind:\n${left.join('\n')}`, { cause: error });
+    });
+  });
 });
