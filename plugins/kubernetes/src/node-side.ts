@@ -42,7 +42,7 @@ export class NodeSide {
       queue,
       node: host.node,
       handlers: stepHandlers(steps, client),
-      facts: async (asked) => nodeReport(await steps.probe(asked)),
+      facts: async (asked) => nodeReport(host, await steps.probe(asked)),
       namespace,
       logger,
       signal,

@@ -89,6 +89,15 @@ describe('what a pod and its Migration ask for, on two real nodes', function () 
     );
   }
 
+  it('nodes say which agent they have, with which plugins', async () => {
+    for (const node of NODES) {
+      assert.match(await platform.valueOf(`gritnode/${node}`, '{.status.agentVersion}'), /^\d+\.\d+\.\d+/);
+      const plugins = await platform.valueOf(`gritnode/${node}`, '{.status.plugins}');
+      for (const id of ['plugin-kubernetes', 'runtime-criu', 'storage-pvc'])
+        assert.match(plugins, new RegExp(`"${id}"`));
+    }
+  });
+
   it('two containers go on where they were, and a third one that is not to be restored begins anew', async () => {
     await countingPod('partly', ['one', 'two', 'log'], { nodeSelector: {} });
     const from = await platform.valueOf('pod/partly', '{.spec.nodeName}');

@@ -8,7 +8,7 @@ export async function openDriver(stateDirectory: string, options: JsonObject): P
   if (parsed === undefined || parsed.issues !== undefined) throw new Error(JSON.stringify(parsed?.issues));
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const logger: Logger = { debug: say, info: say, warn: say, error: say, child: () => logger };
-  const host: HostInfo = { role: 'agent', node: 'node', stateDirectory };
+  const host: HostInfo = { role: 'agent', node: 'node', version: '0.0.0', plugins: [], stateDirectory };
   const { signal } = new AbortController();
   const created = await plugin.create({ name: 'runtime-criu', config: parsed.value, deps: { host, logger }, signal });
   const binding = created.services?.find(({ ref }) => ref.id === pluginServices.runtimeDriver.id);

@@ -33,7 +33,7 @@ describe('the start of plugin-kubernetes says what is missing', function () {
     });
     try {
       const config = kubernetesConfig({ kubeconfig, webhook: { host: '127.0.0.1', port: 0 } });
-      const host = { role: 'server', node: 'local', stateDirectory: directory } as const;
+      const host = { role: 'server', node: 'local', version: '0.0.0', plugins: [], stateDirectory: directory } as const;
       const deps = { logger: new MemoryLogger(), queue, host, steps: NO_STEPS };
       const { stop } = await plugin.create({ name: 'kubernetes', config, deps, signal: AbortSignal.timeout(60_000) });
       await stop?.(AbortSignal.timeout(5_000));

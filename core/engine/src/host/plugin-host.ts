@@ -10,6 +10,7 @@ import {
 } from '@grit/plugin-api';
 import type { PluginReport } from '../api/platform-api.js';
 import type { LoadedConfig } from '../config/load-config.js';
+import { GRIT_VERSION } from './grit-version.js';
 import { PluginSlot } from './plugin-slot.js';
 import { preparePlugins } from './prepare-plugins.js';
 import { providersFor } from './discovery/plugin-order.js';
@@ -151,11 +152,12 @@ export class PluginHost {
     if (broken !== undefined) slot.skip(broken);
     else {
       const { logger, stateDirectory, role, services = [], startDeadlineMs = START_DEADLINE_MS } = this.options;
+      const plugins = this.#slots.map(({ discovered }) => discovered.manifest.id);
       await startPlugin(slot, {
         deadlineMs: startDeadlineMs,
         signal,
         stateDirectory,
-        host: { role, node: this.#node },
+        host: { role, node: this.#node, version: GRIT_VERSION, plugins },
         services: [
           ...services,
           ...core,

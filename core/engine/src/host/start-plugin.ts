@@ -19,7 +19,7 @@ export interface StartSettings {
   readonly signal: AbortSignal;
   /** The host's; the plugin gets a folder below it. */
   readonly stateDirectory: string;
-  readonly host: Pick<HostInfo, 'role' | 'node'>;
+  readonly host: Omit<HostInfo, 'stateDirectory'>;
   readonly services: readonly ServiceBinding[];
 }
 

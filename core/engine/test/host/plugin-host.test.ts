@@ -11,6 +11,7 @@ import {
   type HostInfo,
   type PluginContext,
 } from '@grit/plugin-api';
+import { GRIT_VERSION } from '../../src/host/grit-version.js';
 import { expectError } from '../config/expect-error.js';
 import { PluginFolder } from './plugin-folder.js';
 
@@ -66,7 +67,13 @@ describe('PluginHost', () => {
     assert.deepEqual(context.config, { n: 7, key: 'geheim' });
     assert.equal((context.deps['x.base'] as Probe).from, 'base');
     const info = context.deps.host as HostInfo;
-    assert.deepEqual(info, { role: 'server', node: 'local', stateDirectory: join(folder.path, 'state/plugins/mine') });
+    assert.deepEqual(info, {
+      role: 'server',
+      node: 'local',
+      version: GRIT_VERSION,
+      plugins: host.reports().map(({ id }) => id),
+      stateDirectory: join(folder.path, 'state/plugins/mine'),
+    });
     assert.equal(statSync(info.stateDirectory).mode & 0o777, 0o700);
     const report = host.reports().find(({ name }) => name === 'mine');
     assert.deepEqual(report?.config, { n: 7, key: '(secret)' });

@@ -16,6 +16,10 @@ export interface HostInfo {
   readonly role: 'server' | 'agent';
   /** Name of this node; in the server the node that it runs on. */
   readonly node: string;
+  /** Of GRIT. */
+  readonly version: string;
+  /** Ids of the plugins that this process loads, in the order of the configuration. */
+  readonly plugins: readonly string[];
   /** Absolute path; the plugin's own directory, made, kept over restarts, mode 0700. */
   readonly stateDirectory: string;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NodeFacts } from '@grit/plugin-api';
+import type { HostInfo, NodeFacts } from '@grit/plugin-api';
 import type { NodeReport } from '../agent/node-publisher.js';
 import type { KubeNodeFacts } from '../api/source.js';
 import { defined } from '../kit/defined.js';
@@ -9,9 +9,13 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64' };
 /** Free space changes all the time: in steps of this the GritNode is not written each time. */
 const FREE_STEP = 2 ** 30;
 const MOST_FLAGS = 512;
+const MOST_PLUGINS = 64;
 
-/** What a driver found, as it stands in the GritNode. */
-export function nodeReport({ ready, problems, facts }: NodeFacts): NodeReport {
+/** What an agent is and a driver found, as it stands in the GritNode. */
+export function nodeReport(
+  { version, plugins }: Pick<HostInfo, 'version' | 'plugins'>,
+  { ready, problems, facts }: NodeFacts,
+): NodeReport {
   const { kernel, arch = '', cgroup, containerd, runc, criu, lsm } = facts;
   const flags = facts['cpu-flags']?.split(' ').filter((flag) => flag !== '');
   const free = Number(facts['free-bytes'] ?? NaN);
@@ -26,5 +30,10 @@ export function nodeReport({ ready, problems, facts }: NodeFacts): NodeReport {
     ready || problems.length > 0
       ? problems
       : [{ message: 'the runtime is not ready', hint: 'See the log of the agent.' }];
-  return { facts: known, problems: found.map(({ message, hint }) => ({ message, hint })) };
+  return {
+    agentVersion: version,
+    plugins: plugins.slice(0, MOST_PLUGINS),
+    facts: known,
+    problems: found.map(({ message, hint }) => ({ message, hint })),
+  };
 }

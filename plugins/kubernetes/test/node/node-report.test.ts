@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { gritNodeStatusSchema } from '../../src/api/grit-node.js';
+import { nodeReport } from '../../src/node/node-report.js';
+
+const HOST = { version: '0.1.0', plugins: ['plugin-kubernetes', 'runtime-criu', 'storage-pvc'] };
+
+describe('what a GritNode says of its node', () => {
+  it('is the agent, its plugins and the facts, in the words of Kubernetes', () => {
+    const facts = { arch: 'x64', kernel: '6.18', cgroup: 'v2', 'cpu-flags': 'avx2 sse4_2', 'free-bytes': '5368709121' };
+    const report = nodeReport(HOST, { ready: true, problems: [], facts });
+    assert.deepEqual(report, {
+      agentVersion: '0.1.0',
+      plugins: ['plugin-kubernetes', 'runtime-criu', 'storage-pvc'],
+      facts: { arch: 'amd64', kernel: '6.18', cgroup: 'v2', cpuFlags: ['avx2', 'sse4_2'], freeBytes: 5 * 2 ** 30 },
+      problems: [],
+    });
+    gritNodeStatusSchema.parse(report);
+  });
+
+  it('stays within the bounds of its schema', () => {
+    const plugins = Array.from({ length: 100 }, (_none, index) => `plugin-${index}`);
+    const facts = { 'cpu-flags': Array.from({ length: 1_000 }, (_none, index) => `flag${index}`).join(' ') };
+    gritNodeStatusSchema.parse(nodeReport({ ...HOST, plugins }, { ready: true, problems: [], facts }));
+  });
+
+  it('has a problem when the driver is not ready and does not say why', () => {
+    const { problems } = nodeReport(HOST, { ready: false, problems: [], facts: {} });
+    assert.deepEqual(
+      problems?.map(({ message }) => message),
+      ['the runtime is not ready'],
+    );
+  });
+});
