@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import type { Container, Pod } from '../../src/api/core-kinds.js';
 import { KEYS } from '../../src/api/group.js';
-import { imageContainers } from '../../src/pods/image-containers.js';
 import { whyHooksForbid } from '../../src/pods/post-start.js';
 import { trimPod } from '../../src/pods/trim-pod.js';
 
@@ -13,29 +12,6 @@ function pod(containers: readonly Container[], annotations: Record<string, strin
   const initContainers = [plain('prepare'), { ...plain('side'), restartPolicy: 'Always' }];
   return { metadata: { name: 'p', annotations }, spec: { containers, initContainers } };
 }
-
-describe('the containers that are in an image', () => {
-  const { spec } = pod([plain('a'), plain('b')]);
-  for (const [chosen, names] of [
-    [undefined, ['side', 'a', 'b']],
-    [{ include: ['a'] }, ['a']],
-    [{ exclude: ['a'] }, ['side', 'b']],
-    [{ restart: ['side'] }, ['a', 'b']],
-    [{ include: ['a', 'side'], restart: ['side'] }, ['a']],
-  ] as const) {
-    it(`are ${names.join(', ')} for ${JSON.stringify(chosen)}`, () => {
-      const given = chosen && {
-        ...('include' in chosen ? { include: [...chosen.include] } : {}),
-        ...('exclude' in chosen ? { exclude: [...chosen.exclude] } : {}),
-        ...('restart' in chosen ? { restart: [...chosen.restart] } : {}),
-      };
-      assert.deepEqual(
-        imageContainers(spec, given).map(({ name }) => name),
-        names,
-      );
-    });
-  }
-});
 
 describe('postStart hooks', () => {
   it('are none of most pods', () => {

@@ -3,6 +3,7 @@ import { FINALIZER } from '../../api/group.js';
 import type { Pod } from '../../api/core-kinds.js';
 import { describeExcluded } from '../../placement/compatible-nodes.js';
 import { isTerminal, isTerminating, whyNotRunning } from '../../pods/pod-state.js';
+import { whyContainersWait } from '../../pods/image-containers.js';
 import { whyHooksForbid } from '../../pods/post-start.js';
 import { nextStep } from '../../steps/order-step.js';
 import type { Decision, Draft } from './draft.js';
@@ -29,7 +30,7 @@ export function decideStart(draft: Draft, operation: string): Decision {
   }
   describe(draft, pod);
   draft.reach('Created', `pod ${pod.metadata.name} was found`);
-  const obstacle = whyNotRunning(pod);
+  const obstacle = whyNotRunning(pod) ?? whyContainersWait(pod, draft.checkpoint.spec.containers);
   if (obstacle !== undefined) {
     return draft.waitToStart({
       reason: 'PodNotRunning',

@@ -2,6 +2,7 @@
 import { describeExcluded } from '../../placement/compatible-nodes.js';
 import { makesPodsAnew, ownerOf } from '../../pods/owner-of.js';
 import { isMirrorPod, isTerminal, isTerminating, whyNotRunning } from '../../pods/pod-state.js';
+import { whyContainersWait } from '../../pods/image-containers.js';
 import { whyHooksForbid } from '../../pods/post-start.js';
 import type { Pod } from '../../api/core-kinds.js';
 import { milliseconds } from '../duration.js';
@@ -43,7 +44,7 @@ export function decideStart(facts: MigrationFacts): MigrationDecision {
   const hooks = whyHooksForbid(pod, migration.spec.containers);
   if (hooks !== undefined) return returned(facts, 'PostStartHook', `pod ${name} runs on, since ${hooks}`);
   if (!turn) return wait(facts, pod, 'WaitsForTurn', 'other pods of the selector go first, as parallelism says');
-  const obstacle = whyNotRunning(pod);
+  const obstacle = whyNotRunning(pod) ?? whyContainersWait(pod, migration.spec.containers);
   if (obstacle !== undefined) return waitFor(facts, pod, 'PodNotRunning', `pod ${name} does not run yet: ${obstacle}`);
   if (placement === undefined) {
     const node = pod.spec.nodeName ?? '';

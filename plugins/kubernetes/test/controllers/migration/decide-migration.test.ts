@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import type { Checkpoint } from '../../../src/api/checkpoint.js';
+import type { Pod } from '../../../src/api/core-kinds.js';
 import { KEYS } from '../../../src/api/group.js';
 import { migrationStatusSchema } from '../../../src/api/migration.js';
 import type { RestoreStatus } from '../../../src/api/restore.js';
@@ -100,12 +101,16 @@ describe('a Migration that begins', () => {
   });
 
   it('says what is wrong with the pod', () => {
+    const [main] = jobPod().spec.containers;
+    const pulls = [{ name: main?.name ?? '', state: { waiting: { reason: 'ImagePullBackOff' } } }];
+    const waiting: Pod = { ...jobPod(), status: { phase: 'Running', containerStatuses: pulls } };
     const cases: [Partial<MigrationFacts>, string, string][] = [
       [{ pod: { is: 'gone' } }, 'Failed', 'PodNotFound'],
       [{ pod: { is: 'gone' }, migration: someMigration({}, { podUID: 'old' }) }, 'Failed', 'PodGone'],
       [{ pod: { is: 'there', pod: jobPod({ metadata: { deletionTimestamp: ISO } }) } }, 'Failed', 'PodGone'],
       [{ pod: { is: 'there', pod: { ...jobPod(), status: { phase: 'Succeeded' } } } }, 'Failed', 'PodFinished'],
       [{ pod: { is: 'there', pod: { ...jobPod(), status: { phase: 'Pending' } } } }, 'Pending', 'PodNotRunning'],
+      [{ pod: { is: 'there', pod: waiting } }, 'Pending', 'PodNotRunning'],
       [{ placement: undefined }, 'Pending', 'AgentNotReady'],
       [{ turn: false }, 'Pending', 'WaitsForTurn'],
       [{ checkpoint: { is: 'foreign' } }, 'ReturnedToSource', 'NameTaken'],
