@@ -87,7 +87,9 @@ export class OrderDesk {
   /** An object that is there no more, or that orders nothing from this node any more. */
   gone(object: OrderingObject): void {
     const inHand = this.#inHand.get(object.metadata.uid ?? '');
-    inHand?.cancel.abort(new GritError('GRIT_STEP_FENCED', 'the object is gone, or another node has the order'));
+    // An order that has come since may be heard of by the queue first.
+    if (inHand === undefined || isNewer(inHand.order.object, object)) return;
+    inHand.cancel.abort(new GritError('GRIT_STEP_FENCED', 'the object is gone, or another node has the order'));
   }
 
   /** Looks at an order again, when somebody says that it is not wanted. Only the API server can take it back. */
