@@ -34,4 +34,9 @@ export class NodeDirectories {
   restore(restore: string): string {
     return join(this.restores, checkName(restore, 'restore'));
   }
+
+  /** What is known of a restore that has succeeded. */
+  restored(restore: string): string {
+    return join(this.root, 'restored', `${checkName(restore, 'restore')}.json`);
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   GritError,
@@ -19,10 +19,11 @@ import {
   type Timing,
   type WorkloadRef,
 } from '@grit/plugin-api';
-import { readSealed, writeSealed } from './sealed-file.js';
+import { readSealed } from './sealed-file.js';
 import type { NodeServices, StepContext } from './step-context.js';
 import { Stopwatch } from './stopwatch.js';
-import { readStored, writeStored, type StoredRecord } from './stored-record.js';
+import { writeKept } from './kept-record.js';
+import { readStored, type StoredRecord } from './stored-record.js';
 import { dump, type SealedDump } from './steps/dump.js';
 import { endRestore, prepare, restore } from './steps/restore.js';
 import { store, verify } from './steps/store.js';
@@ -112,7 +113,7 @@ export class PluginNodeSteps implements NodeSteps {
       const proven = await this.#verifiedBefore(checkpoint, context);
       const input = { checkpoint, storage: GIVEN, manifestDigest: digest, proven };
       verifyTimings = timingsOf(await verify(input, context));
-      await writeStored(path, { ...record, verifyTimings });
+      await writeKept(path, { ...record, verifyTimings });
     }
     await this.#dropPrecopy(checkpoint, step.storage, step.signal);
     return { digest, size, stored, timings: [...storeTimings, ...verifyTimings] };
@@ -144,17 +145,15 @@ export class PluginNodeSteps implements NodeSteps {
 
   async restore(order: NodeRestore, step: NodeStepContext): Promise<readonly Timing[]> {
     const context = await this.#context(step);
-    const directory = context.directories.restore(order.restore);
     // Written when it had succeeded: the agent may have died before it could say so.
-    const record = join(directory, 'restored.json');
+    const record = context.directories.restored(order.restore);
     const done = await readSealed<readonly Timing[]>(record);
     if (done !== undefined) return done;
     const { checkpoint, workload, restore: id, tcp, digest = null } = order;
     const input = { checkpoint, workload, restore: id, tcp };
     const prepared = await prepare({ ...input, storage: GIVEN, manifestDigest: digest }, context);
     const timings = [...timingsOf(prepared), ...timingsOf(await restore(input, context))];
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await writeSealed(record, timings);
+    await writeKept(record, timings);
     return timings;
   }
 
@@ -200,7 +199,7 @@ async function storeDump(checkpoint: string, path: string, context: StepContext)
   const { manifestDigest: digest, size, bytes } = output as unknown as StoreOutput;
   const dumpTimings = dumped === undefined ? [] : timingsOf(dumped as unknown as Json);
   const record = { digest, size, stored: bytes.stored, dumpTimings, storeTimings: timingsOf(output) };
-  await writeStored(path, record);
+  await writeKept(path, record);
   return record;
 }
 
