@@ -54,7 +54,7 @@ export function refusedWorkloads(platform: () => Machine): void {
         assert.equal(finding.fd, fd);
         const command = await readFile(`/proc/${finding.pid}/cmdline`, 'utf8');
         assert.ok(command.includes('uncheckpointable.py'), command);
-        assert.match(status.error?.message ?? '', new RegExp(`pid ${finding.pid} fd ${fd}: .*${message}`));
+        assert.match(status.error?.message ?? '', new RegExp(`${message}.* \\(pid ${finding.pid}, fd ${fd}\\)`));
         assert.deepEqual((await machine.client.getWorkload(reason, never)).hold, undefined);
       } finally {
         await machine.barriers.lift('checkpoint.before');

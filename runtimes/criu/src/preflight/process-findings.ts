@@ -26,10 +26,16 @@ export async function processFindings(
     findings.push({
       severity: 'blocker',
       reason: 'foreign-process',
-      message: 'the process was put into the container from outside',
-      hint: 'End what was started with `runc exec` or the like.',
+      message: `process ${nameOf(status)} was put into the container from outside`,
+      hint: 'End what was started with `kubectl exec`, `runc exec` or the like.',
       pid,
     });
   }
   return findings;
+}
+
+/** As the kernel has it: what is not plain in it is left out. */
+function nameOf(status: string): string {
+  const [, name = ''] = /^Name:\s+(.*)$/m.exec(status) ?? [];
+  return name.replace(/[^\w./-]/g, '');
 }

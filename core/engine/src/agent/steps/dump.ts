@@ -97,8 +97,10 @@ function refuseBlockers(report: PreflightReport): void {
   const [first] = blockers;
   if (first === undefined) return;
   const message = blockers.map(({ message: text, pid, fd }) => {
-    const where = [pid === undefined ? '' : `pid ${pid}`, fd === undefined ? '' : `fd ${fd}`].filter(Boolean).join(' ');
-    return where === '' ? text : `${where}: ${text}`;
+    const where = [pid === undefined ? '' : `pid ${pid}`, fd === undefined ? '' : `fd ${fd}`]
+      .filter(Boolean)
+      .join(', ');
+    return where === '' ? text : `${text} (${where})`;
   });
   throw new GritError('GRIT_WORKLOAD_UNCHECKPOINTABLE', message.join('; '), {
     hint: first.hint,
