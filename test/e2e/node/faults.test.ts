@@ -232,6 +232,36 @@ describe('faults of real nodes', function () {
     assert.equal(await phase('gritnode/node-b'), 'Ready');
   });
 
+  const agentOf = (node: string) => (): Promise<void> => platform.agent(node).restart();
+  const nodeOf = (node: string) => async (): Promise<void> => {
+    await platform.cluster.node(node).stop();
+    await platform.cluster.node(node).start();
+  };
+  const RESTARTS = [
+    ['the agent of the target', 'fetch', 'restores', 'prefetch', agentOf(TARGET)],
+    ['the agent of the target', 'agent', 'restores', 'restore', agentOf(TARGET)],
+    ['containerd and kubelet of the source', 'dump', 'checkpoints', 'checkpoint', nodeOf(SOURCE)],
+    ['containerd and kubelet of the target', 'start', 'restores', 'restore', nodeOf(TARGET)],
+  ] as const;
+  const NEXT = { prefetch: 'restore', checkpoint: 'release', restore: undefined } as const;
+  for (const [what, name, objects, step, restart] of RESTARTS) {
+    it(`${what}, killed when the step ${step} is ordered: one copy, and it goes on`, async () => {
+      await startPod(name);
+      await move(name);
+      const ordered = `{.items[?(@.metadata.name=="${name}")].status.step.name}`;
+      await until(`the step ${step} is ordered`, signal, async () => {
+        const now = await platform.valueOf(objects, ordered);
+        // It may be over before one looks.
+        return now === step || now === NEXT[step];
+      });
+      await restart();
+      await reaches(`migration/${name}`, 'Succeeded');
+      assert.equal(await platform.valueOf(`pod/${name}`, '{.spec.nodeName}'), TARGET);
+      await countsOn(name);
+      await remove(name);
+    });
+  }
+
   /** Changes one byte in the middle of the largest object of an image. */
   async function flip(store: string, id: string): Promise<void> {
     const names = await readdir(store, { recursive: true });
