@@ -233,6 +233,10 @@ describe('faults of real nodes', function () {
   });
 
   const agentOf = (node: string) => (): Promise<void> => platform.agent(node).restart();
+  const agentEndedOf = (node: string) => async (): Promise<void> => {
+    await platform.agent(node).stop();
+    await platform.agent(node).start();
+  };
   const nodeOf = (node: string) => async (): Promise<void> => {
     await platform.cluster.node(node).stop();
     await platform.cluster.node(node).start();
@@ -240,12 +244,14 @@ describe('faults of real nodes', function () {
   const RESTARTS = [
     ['the agent of the target', 'fetch', 'restores', 'prefetch', agentOf(TARGET)],
     ['the agent of the target', 'agent', 'restores', 'restore', agentOf(TARGET)],
+    ['the agent of the target, ended', 'fetch-ended', 'restores', 'prefetch', agentEndedOf(TARGET)],
+    ['the agent of the target, ended', 'agent-ended', 'restores', 'restore', agentEndedOf(TARGET)],
     ['containerd and kubelet of the source', 'dump', 'checkpoints', 'checkpoint', nodeOf(SOURCE)],
     ['containerd and kubelet of the target', 'start', 'restores', 'restore', nodeOf(TARGET)],
   ] as const;
   const NEXT = { prefetch: 'restore', checkpoint: 'release', restore: undefined } as const;
   for (const [what, name, objects, step, restart] of RESTARTS) {
-    it(`${what}, killed when the step ${step} is ordered: one copy, and it goes on`, async () => {
+    it(`${what}, restarted when the step ${step} is ordered: one copy, and it goes on`, async () => {
       await startPod(name);
       await move(name);
       const ordered = `{.items[?(@.metadata.name=="${name}")].status.step.name}`;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { abortError, throwIfAborted } from '@grit/image';
+import { GritError } from '@grit/plugin-api';
 
 interface Running<T, P> {
   readonly result: Promise<T>;
@@ -12,6 +13,7 @@ interface Running<T, P> {
 /** Work that several may wait for and that is done once. It is stopped when nobody has waited for it for a while. */
 export class SharedWork<T, P> {
   readonly #running = new Map<string, Running<T, P>>();
+  #closed = false;
 
   /** @param lingerMs - how long it goes on without anybody who waits, milliseconds */
   constructor(private readonly lingerMs: number) {}
@@ -27,6 +29,7 @@ export class SharedWork<T, P> {
     signal: AbortSignal,
     listener: (news: P) => void,
   ): Promise<T> {
+    if (this.#closed) throw new GritError('GRIT_ABORTED', 'this process ends');
     const running = this.#running.get(key) ?? this.#begin(key, work);
     clearTimeout(running.leaving);
     running.waiters++;
@@ -41,8 +44,9 @@ export class SharedWork<T, P> {
     }
   }
 
-  /** Stops everything, and returns when it has ended. */
+  /** Stops everything, and returns when it has ended. Nothing more is begun. */
   async close(): Promise<void> {
+    this.#closed = true;
     const all = [...this.#running.values()];
     for (const { stop } of all) stop.abort();
     await Promise.allSettled(all.map(({ result }) => result));

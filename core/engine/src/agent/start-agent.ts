@@ -54,13 +54,14 @@ export async function startAgent(options: AgentOptions, signal: AbortSignal): Pr
     const onError = (error: Error): void => logger.debug('queue', { reason: error.message });
     const queue = options.queue ?? (await openJobQueue(queueEndpoint(config.config, platform), { onError }));
     if (options.queue === undefined) cleanups.add(() => queue.close());
+    const directories = new NodeDirectories(root);
+    const images = new ImageCache(directories, imageCacheLimits(config.config.node.imageCache), logger);
+    // Ended after the plugins, whose steps stop first: a fetch that breaks off under a step is a failure of the step.
+    cleanups.add(() => images.close());
     const started = Promise.withResolvers<NodeStepServices>();
     const steps = new PluginNodeSteps(started.promise);
     await host.start(signal, [provide(coreServices.queue, queue), provide(coreServices.nodeSteps, steps)]);
     cleanups.add(() => host.stop());
-    const directories = new NodeDirectories(root);
-    const images = new ImageCache(directories, imageCacheLimits(config.config.node.imageCache), logger);
-    cleanups.add(() => images.close());
     await images.trim();
     const services: NodeStepServices = {
       node,

@@ -28,6 +28,12 @@ export function decidePrefetch(facts: RestoreFacts, waiting: RestoreDecision): R
   return said(facts, { ...waiting, ...reach(facts, destined), status: { ...waiting.status, step: order } });
 }
 
+/** The claim stays reachable for the pod that comes: another claim pod would have to wait until this one is gone. */
+export function reachedBefore(facts: RestoreFacts): Pick<RestoreDecision, 'claimOn'> {
+  const { step } = facts.restore.status ?? {};
+  return step?.name === 'prefetch' ? reach(facts, step.node) : {};
+}
+
 /** The claim stays reachable while it is read. */
 function reach({ checkpoint }: RestoreFacts, node: string): Pick<RestoreDecision, 'claimOn'> {
   const inClaim = checkpoint.is === 'usable' && checkpoint.checkpoint.spec.volumeClaim !== undefined;

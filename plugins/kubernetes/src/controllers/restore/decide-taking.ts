@@ -6,7 +6,7 @@ import { decideStep } from './decide-step.js';
 import { describeWanted } from './describe-wanted.js';
 import type { RestoreDecision } from './restore-decision.js';
 import type { RestoreFacts } from './restore-facts.js';
-import { decidePrefetch } from './decide-prefetch.js';
+import { decidePrefetch, reachedBefore } from './decide-prefetch.js';
 import { statusIn, type PhaseStatement } from './restore-status.js';
 
 /** A pod that was reserved for is stored within this time, or its creation failed. */
@@ -18,7 +18,9 @@ const GUARD_MS = 250;
 /** No pod has the Restore: one that was let in with its reservation gets it, else it waits, for ever if need be. */
 export function decideTaking(facts: RestoreFacts): RestoreDecision {
   const { restore, claimant, reservedMs } = facts;
-  if (claimant !== undefined && !isTerminal(claimant)) return decideStep(taken(facts, claimant), claimant);
+  if (claimant !== undefined && !isTerminal(claimant)) {
+    return { ...reachedBefore(facts), ...decideStep(taken(facts, claimant), claimant) };
+  }
   const waiting = {
     status: statusIn(facts, waitingStatement(facts)),
     finalizer: (restore.metadata.finalizers ?? []).length > 0,
@@ -31,7 +33,7 @@ export function decideTaking(facts: RestoreFacts): RestoreDecision {
   }
   return reservedMs >= RESERVATION_MS || claimant !== undefined
     ? { ...waiting, dropReservation: true }
-    : { ...waiting, lookAgainMs: RESERVATION_MS - reservedMs };
+    : { ...waiting, ...reachedBefore(facts), lookAgainMs: RESERVATION_MS - reservedMs };
 }
 
 function taken(facts: RestoreFacts, pod: Pod): RestoreFacts {

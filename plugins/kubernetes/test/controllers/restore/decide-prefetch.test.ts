@@ -72,6 +72,10 @@ describe('an image ahead of its pod', () => {
     assert.deepEqual([ordered.claimOn, ordered.status.step?.claimPodUid], ['node-b', 'claim-pod-uid']);
     assert.equal(decideRestore(after(inClaim, ordered)).claimOn, 'node-b');
     assert.equal(decideRestore(after(inClaim, ordered, {})).claimOn, undefined);
+    const reservation = { token: 'ticket', at: NOW.toISOString() };
+    const reserved = after(inClaim, ordered, {});
+    const restore = { ...reserved.restore, status: { ...reserved.restore.status, reservation } };
+    assert.equal(decideRestore({ ...reserved, restore }).claimOn, 'node-b', 'for the pod that is being created');
     const without = decideRestore({ ...inClaim, claim: { failed: 'no such claim' } });
     assert.deepEqual([without.claimOn, without.status.step, without.status.phase], [undefined, undefined, 'Created']);
   });
