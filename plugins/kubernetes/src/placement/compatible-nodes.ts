@@ -4,7 +4,7 @@ import type { GritNode } from '../api/grit-node.js';
 import type { CheckpointSource } from '../api/source.js';
 import { gpuReasons } from './gpu-rules.js';
 import { mebibytes } from './mebibytes.js';
-import { nodeReasons } from './node-rules.js';
+import { nodeReasons, type NodeReasons } from './node-rules.js';
 import { podReasons, volumeReasons, type TiedVolume } from './pod-rules.js';
 import { softwareReasons } from './software-rules.js';
 
@@ -40,6 +40,8 @@ export interface Placement {
   readonly compatible: string[];
   /** Sorted by name. */
   readonly excluded: ExcludedNode[];
+  /** Those of the excluded that only have to be Ready again, or their agents. */
+  readonly soon: string[];
 }
 
 /** Sorts the nodes into those that a checkpoint can go on on and those that it cannot, by the hard rules only: the scheduler chooses among the first. */
@@ -50,17 +52,20 @@ export function compatibleNodes(
 ): Placement {
   const compatible: string[] = [];
   const excluded: ExcludedNode[] = [];
+  const soon: string[] = [];
   const sorted = candidates.toSorted((a, b) => (a.node.metadata.name < b.node.metadata.name ? -1 : 1));
   for (const candidate of sorted) {
     const node = candidate.node.metadata.name;
-    const reasons = reasonsAgainst(source, candidate, wish);
+    const { lasting, passing } = reasonsAgainst(source, candidate, wish);
+    const reasons = [...lasting, ...passing];
     if (reasons.length === 0) compatible.push(node);
     else excluded.push({ node, reasons });
+    if (lasting.length === 0 && passing.length > 0) soon.push(node);
   }
   if (wish.nodeName !== undefined && !sorted.some(({ node }) => node.metadata.name === wish.nodeName)) {
     excluded.push({ node: wish.nodeName, reasons: ['nodeName asks for it, but the cluster has no node of this name'] });
   }
-  return { compatible, excluded };
+  return { compatible, excluded, soon };
 }
 
 /** All nodes that are out, in one sentence: `node-a: CRIU 4.1 here, 4.2 there; node-b: …`. */
@@ -71,25 +76,29 @@ export function describeExcluded(excluded: readonly ExcludedNode[], most = 5): s
   return [...shown, ...more].join('; ');
 }
 
-function reasonsAgainst(source: CheckpointSource, { node, gritNode }: NodeCandidate, wish: PlacementWish): string[] {
+function reasonsAgainst(source: CheckpointSource, { node, gritNode }: NodeCandidate, wish: PlacementWish): NodeReasons {
   if (wish.nodeName !== undefined && wish.nodeName !== node.metadata.name) {
-    return [`nodeName asks for ${wish.nodeName}`];
+    return { lasting: [`nodeName asks for ${wish.nodeName}`], passing: [] };
   }
-  if (wish.leaves === node.metadata.name) return ['the pod is to leave it'];
+  if (wish.leaves === node.metadata.name) return { lasting: ['the pod is to leave it'], passing: [] };
   const { pod, volumes = [] } = wish;
-  const state = [
-    ...nodeReasons(node, gritNode),
+  const state = nodeReasons(node, gritNode);
+  const lasting = [
+    ...state.lasting,
     ...(pod === undefined ? [] : podReasons(pod, node)),
     ...volumeReasons(volumes, node),
   ];
   const facts = gritNode?.status?.facts;
-  if (facts === undefined) return state.length > 0 ? state : ['the GRIT agent has not published its facts yet'];
-  return [
-    ...state,
+  if (facts === undefined) {
+    const isAll = lasting.length + state.passing.length === 0;
+    return { lasting, passing: isAll ? ['the GRIT agent has not published its facts yet'] : state.passing };
+  }
+  lasting.push(
     ...softwareReasons(source.facts ?? {}, facts),
     ...gpuReasons(source, facts),
     ...room(wish.imageBytes, facts.freeBytes),
-  ];
+  );
+  return { lasting, passing: state.passing };
 }
 
 function room(needed: number | undefined, free: number | undefined): string[] {

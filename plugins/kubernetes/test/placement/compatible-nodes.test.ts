@@ -14,7 +14,22 @@ describe('compatibleNodes', () => {
     assert.deepEqual(compatibleNodes(GPU_SOURCE, [candidate('b'), candidate('a')]), {
       compatible: ['a', 'b'],
       excluded: [],
+      soon: [],
     });
+  });
+
+  it('says which of them only have to be Ready again', () => {
+    const silent = (name: string, facts = FACTS): NodeCandidate => {
+      const { node, gritNode } = candidate(name, facts);
+      return { node, gritNode: { ...gritNode!, status: { ...gritNode?.status, phase: 'NotReady' } } };
+    };
+    const older = silent('c', { ...FACTS, criu: '4.1.1' });
+    const { soon, excluded } = compatibleNodes(SOURCE, [silent('a'), older, silent('here')], { leaves: 'here' });
+    assert.deepEqual(soon, ['a']);
+    assert.deepEqual(
+      excluded.map(({ reasons }) => reasons.length),
+      [1, 2, 1],
+    );
   });
 
   const table: [string, CheckpointSource, Partial<KubeNodeFacts>, RegExp][] = [

@@ -47,7 +47,8 @@ function nodeFact({ nodes, gritNodes }: ControlContext['informers'], name: strin
     return { exists: false, obstacle: { reason: 'NodeGone', message: `there is no node ${name}.` } };
   const uncordoned = { ...node, spec: { ...node.spec, unschedulable: false } };
   // A cordoned node is what people drain: its pods are to be checkpointed.
-  const [reason] = nodeReasons(uncordoned, gritNodes.get({ name }));
+  const { lasting, passing } = nodeReasons(uncordoned, gritNodes.get({ name }));
+  const [reason] = [...lasting, ...passing];
   if (reason === undefined) return { exists: true };
   const message = `node ${name}: ${reason}. \`kubectl describe gritnode ${name}\` says more.`;
   return { exists: true, obstacle: { reason: 'NodeNotReady', message } };

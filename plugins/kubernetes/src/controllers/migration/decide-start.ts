@@ -14,6 +14,8 @@ import { failed, returned } from './returned.js';
 
 /** Default of `timeouts.pending`. */
 const PENDING_MS = 600_000;
+/** Agents and nodes that are Ready again wake nobody. */
+const NODES_MS = 2_000;
 
 /** Before anything is done to the pod: whatever would keep it from going on elsewhere is found now, while it runs. */
 export function decideStart(facts: MigrationFacts): MigrationDecision {
@@ -49,10 +51,15 @@ export function decideStart(facts: MigrationFacts): MigrationDecision {
   if (placement === undefined) {
     const node = pod.spec.nodeName ?? '';
     const message = `the agent of node ${node} has not said what the node is. \`kubectl get gritnode ${node}\` says more`;
-    return waitFor(facts, pod, 'AgentNotReady', message);
+    return waitFor(facts, pod, 'AgentNotReady', message, NODES_MS);
   }
   if (placement.compatible.length === 0) {
-    const message = `the pod runs on, since no other node can go on with it: ${describeExcluded(placement.excluded, 20)}`;
+    const excluded = describeExcluded(placement.excluded, 20);
+    // An agent that is made anew is Ready again in a moment.
+    if (placement.soon.length > 0) {
+      return waitFor(facts, pod, 'NodesNotReady', `no other node is ready: ${excluded}`, NODES_MS);
+    }
+    const message = `the pod runs on, since no other node can go on with it: ${excluded}`;
     return returned(facts, 'NoCompatibleNode', message);
   }
   if (checkpoint.is === 'foreign') {
@@ -106,10 +113,16 @@ function wait(facts: MigrationFacts, pod: Pod, reason: string, message: string, 
 }
 
 /** Waits for something that is needed, not longer than `timeouts.pending`. */
-function waitFor(facts: MigrationFacts, pod: Pod, reason: string, message: string): MigrationDecision {
+function waitFor(
+  facts: MigrationFacts,
+  pod: Pod,
+  reason: string,
+  message: string,
+  againMs = Infinity,
+): MigrationDecision {
   const { migration, now } = facts;
   const since = Date.parse(migration.status?.startedAt ?? now.toISOString());
   const left = since + milliseconds(migration.spec.timeouts?.pending, PENDING_MS) - now.getTime();
   if (left <= 0) return returned(facts, reason, `${message}. It was waited for as long as timeouts.pending allows`);
-  return wait(facts, pod, reason, message, left);
+  return wait(facts, pod, reason, message, Math.min(left, againMs));
 }

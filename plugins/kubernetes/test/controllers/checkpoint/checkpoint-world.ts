@@ -116,7 +116,9 @@ export class CheckpointWorld {
           break;
         case 'find-nodes': {
           const excluded = [{ node: 'b', reasons: ['the nodeSelector of the pod asks for disk=ssd'] }];
-          facts.placement = this.compatible ? { compatible: ['b'], excluded: [] } : { compatible: [], excluded };
+          facts.placement = this.compatible
+            ? { compatible: ['b'], excluded: [], soon: [] }
+            : { compatible: [], excluded, soon: [] };
           break;
         }
         case 'claim-pod':

@@ -62,6 +62,7 @@ describe('a Migration that begins', () => {
         { node: 'node-a', reasons: ['the pod is there'] },
         { node: 'node-b', reasons: ['CRIU 4.1 here, 4.2 there'] },
       ],
+      soon: [],
     };
     const decision = decideMigration(someFacts({ placement }));
     const [phase, reason, message] = said(decision);
@@ -70,6 +71,15 @@ describe('a Migration that begins', () => {
     const stays = someFacts({ migration: someMigration({}, decision.status) });
     assert.deepEqual(decideMigration(stays).move.do, 'wait');
     assert.deepEqual(decideMigration(stays).status, decision.status);
+  });
+
+  it('waits for nodes whose agents are on their way, as when they are replaced', () => {
+    const excluded = [{ node: 'node-b', reasons: ['the GRIT agent is NotReady'] }];
+    const decision = decideMigration(someFacts({ placement: { compatible: [], excluded, soon: ['node-b'] } }));
+    const [phase, reason, message] = said(decision);
+    assert.deepEqual([phase, reason], ['Pending', 'NodesNotReady']);
+    assert.match(message, /node-b: the GRIT agent is NotReady/);
+    assert.deepEqual(decision.move, { do: 'wait', lookAgainMs: 2_000 });
   });
 
   it('is refused for a pod whose hooks would run again, unless the container is left out', () => {
@@ -88,14 +98,14 @@ describe('a Migration that begins', () => {
   });
 
   it('is tried again by the annotation, once a value', () => {
-    const first = decideMigration(someFacts({ placement: { compatible: [], excluded: [] } }));
+    const first = decideMigration(someFacts({ placement: { compatible: [], excluded: [], soon: [] } }));
     const migration = someMigration({}, first.status, { annotations: { [KEYS.retry]: '1' } });
     const again = decideMigration(someFacts({ migration }));
     assert.deepEqual(
       [again.move.do, again.status.phase, again.status.finishedAt],
       ['make-checkpoint', 'Pending', undefined],
     );
-    const refused = decideMigration(someFacts({ migration, placement: { compatible: [], excluded: [] } }));
+    const refused = decideMigration(someFacts({ migration, placement: { compatible: [], excluded: [], soon: [] } }));
     const stays = decideMigration(someFacts({ migration: { ...migration, status: refused.status } }));
     assert.deepEqual([stays.move.do, stays.status.phase], ['wait', 'ReturnedToSource']);
   });

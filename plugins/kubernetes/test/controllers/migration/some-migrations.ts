@@ -31,7 +31,7 @@ export function someFacts(changes: Partial<MigrationFacts> = {}): MigrationFacts
     turn: true,
     checkpoint: { is: 'none' },
     restore: undefined,
-    placement: { compatible: ['node-b'], excluded: [] },
+    placement: { compatible: ['node-b'], excluded: [], soon: [] },
     saved: false,
     now: NOW,
     ...changes,
