@@ -232,6 +232,22 @@ describe('faults of real nodes', function () {
     assert.equal(await phase('gritnode/node-b'), 'Ready');
   });
 
+  it('a Migration that finds the only other agent away waits for it', async () => {
+    await startPod('away');
+    await platform.agent(TARGET).stop();
+    await until('the node says so', signal, async () => (await phase(`gritnode/${TARGET}`)) !== 'Ready');
+    await make('Migration', 'away', { podName: 'away' });
+    const reason = '{.status.conditions[?(@.reason=="NodesNotReady")].message}';
+    await until('the Migration says what it waits for', signal, async () => {
+      return (await platform.valueOf('migration/away', reason)).includes(TARGET);
+    });
+    await countsOn('away');
+    await platform.agent(TARGET).start();
+    await reaches('migration/away', 'Succeeded');
+    await countsOn('away');
+    await remove('away');
+  });
+
   const agentOf = (node: string) => (): Promise<void> => platform.agent(node).restart();
   const agentEndedOf = (node: string) => async (): Promise<void> => {
     await platform.agent(node).stop();
