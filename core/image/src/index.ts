@@ -19,6 +19,7 @@ export {
   type ManifestPart,
 } from './format/image-manifest.js';
 export { parseManifest } from './format/parse-manifest.js';
+export { bootId } from './io/boot-id.js';
 export type { ImageCallOptions } from './image-call-options.js';
 export { DEFAULT_LIMITS, type PackLimits } from './pack/pack-limits.js';
 export type { Compression } from './pack/pack-request.js';
@@ -28,7 +29,7 @@ export { fetchImage } from './read/fetch-image.js';
 export type { FetchOptions, ImageReader } from './read/image-reader.js';
 export { openImage } from './read/open-image.js';
 export { verifyImage, type VerifyOptions } from './read/verify-image.js';
-export { abortError, throwIfAborted, untilAborted } from './stream/until-aborted.js';
+export { abortError, orAborted, throwIfAborted, untilAborted } from './stream/until-aborted.js';
 export { commitPacked, type CommitPackedOptions } from './write/commit-packed.js';
 export { findWritten } from './write/find-written.js';
 export { knownPacks, type KnownImage, type KnownPacksOptions } from './write/known-packs.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bootId } from '@grit/image';
 import type { LocalPart, RuntimeRecord } from '@grit/plugin-api';
-import { bootId } from './boot-id.js';
 import type { NodeDirectories } from './node-directories.js';
 import { readSealed, writeSealed } from './sealed-file.js';
 
@@ -45,7 +45,7 @@ export class CachedImage {
   /** Undefined when it is not whole, or not any more. */
   async read(): Promise<FetchedRecord | undefined> {
     const record = await readSealed<FetchedRecord>(this.#record);
-    return record?.boot === (await bootId()) ? record : undefined;
+    return record?.boot === bootId() ? record : undefined;
   }
 
   async write(record: FetchedRecord): Promise<void> {
@@ -63,10 +63,9 @@ export class CachedImage {
     return (await stat(this.directory)).mtimeMs;
   }
 
-  /** Whether a restore needs it. One whose own directory is gone has ended, also when nobody could say so. */
-  async isUsed(directories: NodeDirectories): Promise<boolean> {
-    const restores = await namesIn(directories.restores);
-    return (await namesIn(this.users)).some((restore) => restores.includes(restore));
+  /** Whether one of these restores needs it: one whose own directory is gone has ended, also when nobody could say so. */
+  async isUsed(restores: ReadonlySet<string>): Promise<boolean> {
+    return (await namesIn(this.users)).some((restore) => restores.has(restore));
   }
 
   async giveBack(restore: string): Promise<void> {
@@ -87,7 +86,8 @@ export async function bytesOnDisk(parts: readonly LocalPart[]): Promise<number> 
   return bytes;
 }
 
-async function namesIn(directory: string): Promise<string[]> {
+/** What is in a directory; nothing when it is not there. */
+export async function namesIn(directory: string): Promise<string[]> {
   return readdir(directory).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

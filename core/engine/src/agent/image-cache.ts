@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fetchImage, openImage } from '@grit/image';
+import { bootId, fetchImage, openImage } from '@grit/image';
 import type { LocalPart, Logger, Progress, ProgressListener, RuntimeRecord, StorageProvider } from '@grit/plugin-api';
-import { bootId } from './boot-id.js';
-import { bytesOnDisk, CachedImage } from './cached-image.js';
+import { bytesOnDisk, CachedImage, namesIn } from './cached-image.js';
 import type { NodeDirectories } from './node-directories.js';
 import { SharedWork } from './shared-work.js';
 import { requireDigest } from './steps/store.js';
@@ -84,9 +83,10 @@ export class ImageCache {
     const { directories, limits, logger } = this;
     await this.#alone(async () => {
       await mkdir(directories.images, { recursive: true, mode: 0o700 });
+      const restores = new Set(await namesIn(directories.restores));
       const unused: CachedImage[] = [];
       for (const image of await CachedImage.all(directories)) {
-        if (!this.#fetches.has(image.checkpoint) && !(await image.isUsed(directories))) unused.push(image);
+        if (!this.#fetches.has(image.checkpoint) && !(await image.isUsed(restores))) unused.push(image);
       }
       for (const { image, reason } of await surplusOf(unused, limits, directories.images, needed)) {
         await image.remove();
@@ -135,7 +135,7 @@ export class ImageCache {
     const parts = await fetchImage(reader, entry.files, { ...context, durable: false });
     const { runtime } = reader.manifest;
     const bytes = await bytesOnDisk(parts);
-    await entry.write({ digest: reader.digest, parts, runtime, bytes, boot: await bootId() });
+    await entry.write({ digest: reader.digest, parts, runtime, bytes, boot: bootId() });
     return { directory: entry.files, parts, runtime };
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { abortError, throwIfAborted } from '@grit/image';
+import { orAborted } from '@grit/image';
 import { GritError } from '@grit/plugin-api';
 
 interface Running<T, P> {
@@ -65,17 +65,5 @@ export class SharedWork<T, P> {
     result.catch(() => undefined);
     this.#running.set(key, running);
     return running;
-  }
-}
-
-async function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  throwIfAborted(signal);
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(abortError(signal));
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([result, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { fileChanged, localFileError } from '../io/open-local.js';
 import type { FileState } from './pack-request.js';
@@ -21,11 +22,15 @@ export async function fileState(path: string): Promise<FileState & { readonly ca
     // Reading holes would fill the page cache with zeros.
     const sparse = Number(stat.blocks) * BLOCK_BYTES < size / 2;
     const recent = Date.now() - Number(stat.mtimeMs) < CACHED_MS;
-    const changed = `${stat.mtimeNs}`;
-    return { path, device: `${stat.dev}`, inode: `${stat.ino}`, size, changed, cached: recent && !sparse };
+    return { path, ...identityOf(stat), size, cached: recent && !sparse };
   } catch (error) {
     throw localFileError(error, path);
   }
+}
+
+/** Which file it is, and when it was written last. */
+export function identityOf({ dev, ino, mtimeNs }: BigIntStats): Pick<FileState, 'device' | 'inode' | 'changed'> {
+  return { device: `${dev}`, inode: `${ino}`, changed: `${mtimeNs}` };
 }
 
 /** Throws GRIT_IMAGE_PART_CORRUPT when the file is not as it was. */

@@ -265,8 +265,9 @@ export class Packer {
     this.#data += data;
     this.#fresh += fresh;
     for (const pack of packs) {
-      this.#packs.set(pack.number, { name: pack.name, size: pack.size, index: pack.index, own: true });
-      if (this.options.readBack === true) this.#beginReadBack(pack);
+      const { number, ...used } = pack;
+      this.#packs.set(number, { ...used, own: true });
+      if (this.options.readBack === true) this.#readBack(pack);
     }
     let at = 0;
     counts.forEach((count, index) => {
@@ -280,21 +281,20 @@ export class Packer {
     });
   }
 
-  #beginReadBack(pack: FinishedPack): void {
-    const work = this.#readBack(pack);
+  /** The packer goes on while a disk is slow; what comes back wrong ends it. */
+  #readBack({ number, name, size, index }: FinishedPack): void {
+    const path = join(this.#setup.directory, name);
+    const work = this.#crew.run<ReadBack | undefined>({ kind: 'read-back', path, name, index }).then(
+      (readBack) => {
+        if (readBack !== undefined) this.#packs.set(number, { name, size, index, own: true, readBack });
+      },
+      (error: unknown) => {
+        this.#fail(toGritError(error));
+        throw error;
+      },
+    );
     work.catch(() => undefined);
     this.#readBacks.push(work);
-  }
-
-  async #readBack({ number, name, size, index }: FinishedPack): Promise<void> {
-    const path = join(this.#setup.directory, name);
-    const work = this.#crew.run<ReadBack | undefined>({ kind: 'read-back', path, name, index });
-    // The packer goes on while a disk is slow; what comes back wrong ends it.
-    const readBack = await work.catch((error: unknown) => {
-      this.#fail(toGritError(error));
-      throw error;
-    });
-    if (readBack !== undefined) this.#packs.set(number, { name, size, index, own: true, readBack });
   }
 
   async #finish(durable: boolean): Promise<PackedImage> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, PAGE_BYTES, type PageSink, type PageStream } from '@grit/plugin-api';
-import { abortError, throwIfAborted } from '../stream/until-aborted.js';
+import { orAborted, throwIfAborted } from '../stream/until-aborted.js';
 import type { PartRows } from './part-rows.js';
 import { SlabPages, type CarriedPages } from './slab-pages.js';
 import type { SlabPool } from './slab-pool.js';
@@ -36,16 +36,9 @@ export class PackingSink implements PageSink {
 
   async ready(signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const onAbort = (): void => reject(abortError(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      const { slabs } = this.owner;
-      if (this.#slab !== undefined && hasRoom(this.#slab)) slabs.check();
-      else await Promise.race([slabs.ready(), aborted]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    const { slabs } = this.owner;
+    if (this.#slab !== undefined && hasRoom(this.#slab)) slabs.check();
+    else await orAborted(slabs.ready(), signal);
   }
 
   open(name: string): PageStream {

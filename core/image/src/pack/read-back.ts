@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { packDamage } from '../format/pack-damage.js';
 import { ENTRY_BYTES, readEntry } from '../format/pack-index.js';
+import { bootId } from '../io/boot-id.js';
 import { DirectFile } from '../io/direct-file.js';
-import { CheckedChunks } from './checked-chunks.js';
+import { CheckedChunks, tried } from './checked-chunks.js';
 import type { ChunkPacker } from './chunk-packer.js';
+import { identityOf } from './file-state.js';
 import { readIndex } from './find-pack.js';
 import type { PackWork } from './pack-request.js';
 
@@ -16,7 +18,7 @@ export interface ReadBack {
   readonly device: string;
   readonly inode: string;
   /** When it was written last, nanoseconds. */
-  readonly written: string;
+  readonly changed: string;
   /** Id of this start of the machine. */
   readonly boot: string;
 }
@@ -29,7 +31,7 @@ export function readBack(
   packer: ChunkPacker,
   { path, name, index }: Extract<PackWork, { kind: 'read-back' }>,
 ): ReadBack | undefined {
-  const boot = bootId();
+  const boot = tried(bootId);
   if (boot === undefined) return undefined;
   using file = DirectFile.open(path);
   const { footer, entries } = readIndex(file, name);
@@ -47,20 +49,6 @@ export function readBack(
 
 /** Whether a file is the one that was read back. */
 export function isReadBack(file: BigIntStats, known: ReadBack): boolean {
-  const { device, inode, written } = identityOf(file);
-  return known.device === device && known.inode === inode && known.written === written && known.boot === bootId();
-}
-
-function identityOf({ dev, ino, mtimeNs }: BigIntStats): Omit<ReadBack, 'boot'> {
-  return { device: String(dev), inode: String(ino), written: String(mtimeNs) };
-}
-
-let known: string | undefined;
-
-function bootId(): string | undefined {
-  try {
-    return (known ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
-  } catch {
-    return undefined;
-  }
+  const { device, inode, changed } = identityOf(file);
+  return known.device === device && known.inode === inode && known.changed === changed && known.boot === tried(bootId);
 }

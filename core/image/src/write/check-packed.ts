@@ -55,9 +55,9 @@ function checkPack(value: unknown): UsedPack {
   need(typeof pack.own === 'boolean', 'own of a pack');
   need(pack.image === undefined || (isImageId(pack.image) && pack.own === false), 'image of a pack');
   if (pack.readBack !== undefined) {
-    const { device, inode, written, boot } = fields(pack.readBack, 'readBack', ['device', 'inode', 'written', 'boot']);
+    const { device, inode, changed, boot } = fields(pack.readBack, 'readBack', ['device', 'inode', 'changed', 'boot']);
     need(
-      [device, inode, written, boot].every((value) => typeof value === 'string'),
+      [device, inode, changed, boot].every((value) => typeof value === 'string'),
       'readBack of a pack',
     );
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bootId } from '@grit/image';
 import {
   GritError,
   type ImageSource,
@@ -9,7 +10,6 @@ import {
   type TcpPolicy,
   type WorkloadRef,
 } from '@grit/plugin-api';
-import { bootId } from '../boot-id.js';
 import { readSealed, writeSealed } from '../sealed-file.js';
 import { storageOf, type NodeServices, type StepContext, type StepHandler } from '../step-context.js';
 import { Stopwatch } from '../stopwatch.js';
@@ -50,7 +50,7 @@ export const prepare: StepHandler<
   const prepared = await context.driver.prepareRestore(source, target, context.signal);
   watch.lap('prepare', prepared.timings);
   const timings = watch.timings as unknown as Json;
-  const preparation: SealedPreparation = { source, prepared, timings, boot: await bootId() };
+  const preparation: SealedPreparation = { source, prepared, timings, boot: bootId() };
   await writeSealed(join(directory, 'prepared.json'), preparation);
   return { timings };
 };
@@ -89,7 +89,7 @@ export async function endRestore(restore: string, { directories, images }: NodeS
 
 async function readPreparation(directory: string): Promise<SealedPreparation | undefined> {
   const sealed = await readSealed<SealedPreparation>(join(directory, 'prepared.json'));
-  return sealed?.boot === (await bootId()) ? sealed : undefined;
+  return sealed?.boot === bootId() ? sealed : undefined;
 }
 
 /** Remains of an ended copy make room; a living one is never touched. */
