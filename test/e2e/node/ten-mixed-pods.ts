@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { BUSYBOX_IMAGE } from '../../cluster/index.js';
 import { counterPod, servingDeployment, tallySet } from '../../workloads/manifests.js';
@@ -10,6 +9,7 @@ import {
   type Manifest,
   type WorkloadOptions,
 } from '../../workloads/manifests/manifest.js';
+import { checkTally } from '../../workloads/tally-log.js';
 import { readLines } from '../../workloads/training-log.js';
 
 /** Names of those that go on elsewhere, the same as their label `app`; of `web` there are two pods. */
@@ -61,9 +61,7 @@ export function tenMixedPods(claim: string, folder: string): readonly Manifest[]
 /** How far the pod of `TALLIES` has counted. Throws an AssertionError where it began anew, or a number is lost or doubled. */
 export function tallyOf(name: string, folder: string): number {
   const lines = readLines(name === 'tally' ? join(folder, 'data', 'tally') : join(folder, name));
-  const wanted = lines.map((_, index) => (index === 0 ? 'started' : String(index)));
-  assert.deepEqual(lines, wanted, `${name} has begun anew, or numbers are lost or doubled`);
-  return lines.length - 1;
+  return checkTally(lines, name);
 }
 
 /** Lets the Job end. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pod } from '../api/core-kinds.js';
 import type { KubeNodeFacts } from '../api/source.js';
-import { compatibleNodes, type Placement, type PlacementWish } from '../placement/compatible-nodes.js';
+import { candidatesOf, compatibleNodes, type Placement, type PlacementWish } from '../placement/compatible-nodes.js';
 import { gpuCount } from '../pods/gpu-count.js';
 import type { ControlContext } from './context.js';
 import { tiedVolumes } from './tied-volumes.js';
@@ -15,11 +15,9 @@ export async function placementOfPod(
   { nodeName, leaves }: Pick<PlacementWish, 'nodeName' | 'leaves'>,
   signal: AbortSignal,
 ): Promise<Placement> {
-  const { nodes, gritNodes } = context.informers;
-  const candidates = nodes.list().map((node) => ({ node, gritNode: gritNodes.get({ name: node.metadata.name }) }));
   const volumes = await tiedVolumes(context, pod, signal);
   const wish = { nodeName, leaves, pod, volumes };
-  const placement = compatibleNodes({ facts, gpuCount: gpuCount(pod) }, candidates, wish);
+  const placement = compatibleNodes({ facts, gpuCount: gpuCount(pod) }, candidatesOf(context.informers), wish);
   // Of the other nodes nothing is to be said when one was asked for.
   const wanted = placement.excluded.filter(({ node }) => nodeName === undefined || node === nodeName);
   return { ...placement, excluded: wanted };

@@ -82,9 +82,9 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
   };
 
   const restore: StepHandler = async (order, context) => {
-    const { object } = restoreOrder(order);
-    const { storage, what } = await imageFor(restoreOrder(order), context.signal);
-    const target = { workload: targetOf(object), restore: restoreIdOf(object), tcp: TCP } as const;
+    const ordered = restoreOrder(order);
+    const { storage, what } = await imageFor(ordered, context.signal);
+    const target = { workload: targetOf(ordered.object), restore: restoreIdOf(ordered.object), tcp: TCP } as const;
     const timings = await steps.restore({ ...what, ...target }, { ...context, storage });
     return { outcome: 'Restored', timings: summed(timings) };
   };

@@ -14,6 +14,17 @@ export interface NodeCandidate {
   readonly gritNode?: GritNode | undefined;
 }
 
+/** Copies of the nodes, and of what their agents say. */
+export interface KnownNodes {
+  readonly nodes: { list(): readonly KubeNode[] };
+  readonly gritNodes: { get(ref: { readonly name: string }): GritNode | undefined };
+}
+
+/** All nodes of the cluster. */
+export function candidatesOf({ nodes, gritNodes }: KnownNodes): readonly NodeCandidate[] {
+  return nodes.list().map((node) => ({ node, gritNode: gritNodes.get({ name: node.metadata.name }) }));
+}
+
 /** What else decides. */
 export interface PlacementWish {
   /** The only node that is wanted. */

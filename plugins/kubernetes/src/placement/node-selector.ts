@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeNode, NodeSelector } from '../api/core-kinds.js';
-
-type NodeRequirement = NonNullable<NonNullable<NodeSelector['nodeSelectorTerms']>[number]['matchFields']>[number];
+import { fulfils, requirementText, type Requirement } from '../pods/requirement.js';
 
 /** Whether a node is one of those that a selector chooses, by the rules of the scheduler: a term that asks for nothing chooses none. */
 export function choosesNode({ nodeSelectorTerms = [] }: NodeSelector, { metadata }: KubeNode): boolean {
@@ -11,8 +10,8 @@ export function choosesNode({ nodeSelectorTerms = [] }: NodeSelector, { metadata
     const asksForNothing = matchExpressions.length + matchFields.length === 0;
     return (
       !asksForNothing &&
-      matchExpressions.every((requirement) => fulfils(requirement, labels)) &&
-      matchFields.every((requirement) => fulfils(requirement, fields))
+      matchExpressions.every((one) => isFulfilled(one, labels.get(one.key))) &&
+      matchFields.every((one) => isFulfilled(one, fields.get(one.key)))
     );
   });
 }
@@ -25,40 +24,16 @@ export function nodeSelectorText({ nodeSelectorTerms = [] }: NodeSelector): stri
   return terms.filter((term) => term !== '').join(' or ') || 'no node';
 }
 
-function fulfils({ key, operator, values = [] }: NodeRequirement, own: ReadonlyMap<string, string>): boolean {
-  const value = own.get(key);
-  const [first = ''] = values;
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
+/** Nodes are compared by numbers, too. */
+function isFulfilled(requirement: Requirement, value: string | undefined): boolean {
+  const [first = ''] = requirement.values ?? [];
+  switch (requirement.operator) {
     case 'Gt':
       return value !== undefined && Number.parseInt(value, 10) > Number.parseInt(first, 10);
     case 'Lt':
       return value !== undefined && Number.parseInt(value, 10) < Number.parseInt(first, 10);
     default:
-      // Of a newer Kubernetes: the scheduler knows.
-      return true;
-  }
-}
-
-function requirementText({ key, operator, values = [] }: NodeRequirement): string {
-  const list = values.join(',');
-  switch (operator) {
-    case 'In':
-      return `${key} in (${list})`;
-    case 'NotIn':
-      return `${key} notin (${list})`;
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `!${key}`;
-    default:
-      return `${key} ${operator} ${list}`;
+      // An operator of a newer Kubernetes: the scheduler knows.
+      return fulfils(requirement, value) ?? true;
   }
 }

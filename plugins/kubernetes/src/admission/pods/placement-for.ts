@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeNode, Pod } from '../../api/core-kinds.js';
-import { KEYS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
-import { compatibleNodes, describeExcluded } from '../../placement/compatible-nodes.js';
+import { describeExcluded } from '../../placement/compatible-nodes.js';
+import { placementOfRestore } from '../../placement/placement-of-restore.js';
 import { isScheduled } from '../../pods/pod-state.js';
 import type { AdmissionContext } from '../admission-context.js';
 import { checkpointFactOf } from '../restores/checkpoint-fact.js';
@@ -32,15 +32,7 @@ export async function placementFor(
     const problem = `Restore ${name} waits for this pod, but cannot restore it: ${fact.message}. ${waysOut(restore)}`;
     throw new AdmissionRefusal('', problem, 'Conflict');
   }
-  const nodes = context.informers.nodes.list();
-  const candidates = nodes.map((node) => ({
-    node,
-    gritNode: context.informers.gritNodes.get({ name: node.metadata.name }),
-  }));
-  const { source = {}, image, nodeName } = checkpoint?.status ?? {};
-  const leaves = checkpoint?.metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
-  const wish = { nodeName: restore.spec.nodeName, leaves, imageBytes: image?.size };
-  const { compatible, excluded } = compatibleNodes(source, candidates, wish);
+  const { compatible, excluded } = placementOfRestore(context.informers, restore, checkpoint);
   if (compatible.length === 0) {
     throw new AdmissionRefusal(
       '',
@@ -57,8 +49,11 @@ export async function placementFor(
       'Conflict',
     );
   }
-  const byName = new Map(nodes.map((node) => [node.metadata.name, node]));
-  return { hosts: compatible.map((node) => hostnameOf(byName.get(node), node)), tolerations: source.tolerations ?? [] };
+  const { nodes } = context.informers;
+  return {
+    hosts: compatible.map((name) => hostnameOf(nodes.get({ name }), name)),
+    tolerations: checkpoint?.status?.source?.tolerations ?? [],
+  };
 }
 
 function hostnameOf(node: KubeNode | undefined, name: string): string {

@@ -2,7 +2,8 @@
 import type { Pod } from '../../api/core-kinds.js';
 import type { GritNode } from '../../api/grit-node.js';
 import type { Migration } from '../../api/migration.js';
-import { compatibleNodes, describeExcluded } from '../../placement/compatible-nodes.js';
+import { defined } from '../../kit/defined.js';
+import { candidatesOf, compatibleNodes, describeExcluded } from '../../placement/compatible-nodes.js';
 import { gpuCount } from '../../pods/gpu-count.js';
 import type { AdmissionContext } from '../admission-context.js';
 import { AdmissionRefusal } from '../server/admission-refusal.js';
@@ -80,13 +81,8 @@ function checkTargets(
       `pod ${pod.metadata.name} is on ${nodeName} already; name another node, or leave it out`,
     );
   }
-  const source = { facts: from.status?.facts, gpuCount: gpuCount(pod) };
-  const candidates = informers.nodes
-    .list()
-    .map((node) => ({ node, gritNode: informers.gritNodes.get({ name: node.metadata.name }) }));
-  const { facts, ...counted } = source;
-  const known = facts === undefined ? counted : { ...counted, facts };
-  const { compatible, excluded } = compatibleNodes(known, candidates, { nodeName, pod });
+  const source = defined({ facts: from.status?.facts, gpuCount: gpuCount(pod) });
+  const { compatible, excluded } = compatibleNodes(source, candidatesOf(informers), { nodeName, pod });
   if (compatible.length > 0) return [];
   if (nodeName === undefined) return [`no node is compatible now, the pod will wait: ${describeExcluded(excluded)}`];
   const reasons = excluded.find(({ node }) => node === nodeName)?.reasons.join(', ') ?? 'it is not known yet';

@@ -17,15 +17,17 @@ export function decidePrefetch(facts: RestoreFacts, waiting: RestoreDecision): R
   if (step !== undefined)
     return said(facts, { ...waiting, ...(isUnfinished(restore.status) ? reach(facts, step.node) : {}) });
   if (checkpoint.is !== 'usable' || destined === undefined || agent !== 'ready') return waiting;
-  const inClaim = checkpoint.checkpoint.spec.volumeClaim !== undefined;
-  // A claim that cannot be reached is told of when there is a pod that needs it.
-  if (inClaim && claim === undefined) return { ...waiting, claimOn: destined };
-  if (inClaim && claim !== undefined && !('ready' in claim)) {
-    return 'failed' in claim ? waiting : { ...waiting, claimOn: destined, lookAgainMs: 1_000 };
+  const reached = { ...waiting, ...reach(facts, destined) };
+  let claimPodUid: string | undefined;
+  if (reached.claimOn !== undefined) {
+    if (claim === undefined) return reached;
+    // A claim that cannot be reached is told of when there is a pod that needs it.
+    if ('failed' in claim) return waiting;
+    if ('waiting' in claim) return { ...reached, lookAgainMs: 1_000 };
+    claimPodUid = claim.ready;
   }
-  const claimPodUid = claim !== undefined && 'ready' in claim ? claim.ready : undefined;
   const order = nextStep(undefined, { name: 'prefetch', node: destined, claimPodUid }, now);
-  return said(facts, { ...waiting, ...reach(facts, destined), status: { ...waiting.status, step: order } });
+  return said(facts, { ...reached, status: { ...waiting.status, step: order } });
 }
 
 /** The claim stays reachable for the pod that comes: another claim pod would have to wait until this one is gone. */

@@ -2,10 +2,9 @@
 import type { Pod } from '../../api/core-kinds.js';
 import { PODS } from '../../api/core-kinds.js';
 import { checkpointFactOf, type CheckpointFact } from '../../admission/restores/checkpoint-fact.js';
-import type { Checkpoint } from '../../api/checkpoint.js';
 import { KEYS } from '../../api/group.js';
 import type { Restore } from '../../api/restore.js';
-import { compatibleNodes, type Placement } from '../../placement/compatible-nodes.js';
+import { placementOfRestore } from '../../placement/placement-of-restore.js';
 import { isOfMove } from '../../pods/is-of-move.js';
 import { isGone, isScheduled, isTerminating } from '../../pods/pod-state.js';
 import { orderOfPod } from '../../steps/order-step.js';
@@ -24,7 +23,9 @@ export async function gatherRestoreFacts(
   const checkpoint = checkpointFact(context, restore);
   const target = await targetOf(context, restore, signal);
   const claimant = restore.status?.targetPodUID === undefined ? claimantOf(context, restore) : undefined;
-  const destined = (target ?? claimant) === undefined ? destinationOf(context, restore, checkpoint) : undefined;
+  // Once something was ordered, nobody asks any more.
+  const isOpen = (target ?? claimant) === undefined && restore.status?.step === undefined;
+  const destined = isOpen ? destinationOf(context, restore, checkpoint) : undefined;
   const node = orderOfPod(restore)?.node ?? (target ?? claimant)?.spec.nodeName ?? destined;
   return {
     restore,
@@ -101,7 +102,7 @@ function excludedNodes(
   const { spec, status } = restore;
   if (checkpoint.is !== 'usable' || orderOfPod(restore) !== undefined) return undefined;
   if (status?.excludedNodes !== undefined && (pod === undefined || isScheduled(pod))) return undefined;
-  const { excluded } = placementOf(context, restore, checkpoint.checkpoint);
+  const { excluded } = placementOfRestore(context.informers, restore, checkpoint.checkpoint);
   // Of the other nodes nothing is to be said when one was asked for.
   return excluded.filter(({ node }) => spec.nodeName === undefined || node === spec.nodeName);
 }
@@ -109,19 +110,6 @@ function excludedNodes(
 /** The node that was asked for; for a move also the only one that is left. */
 function destinationOf(context: ControlContext, restore: Restore, checkpoint: CheckpointFact): string | undefined {
   if (checkpoint.is !== 'usable' || (restore.spec.nodeName === undefined && !isOfMove(restore))) return undefined;
-  const { compatible } = placementOf(context, restore, checkpoint.checkpoint);
+  const { compatible } = placementOfRestore(context.informers, restore, checkpoint.checkpoint);
   return compatible.length === 1 ? compatible[0] : undefined;
-}
-
-function placementOf(
-  { informers }: ControlContext,
-  { spec }: Restore,
-  { metadata, status = {} }: Checkpoint,
-): Placement {
-  const candidates = informers.nodes
-    .list()
-    .map((node) => ({ node, gritNode: informers.gritNodes.get({ name: node.metadata.name }) }));
-  const { source = {}, image, nodeName } = status;
-  const leaves = metadata.annotations?.[KEYS.migrationUid] === undefined ? undefined : nodeName;
-  return compatibleNodes(source, candidates, { nodeName: spec.nodeName, leaves, imageBytes: image?.size });
 }
