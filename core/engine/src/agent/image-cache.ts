@@ -31,6 +31,8 @@ interface FetchContext {
 
 /** How often one looks whether images have become too many or too old. */
 const TRIM_MS = 10 * 60_000;
+/** So long after its prefetch an image is kept for the restore, whatever the quota. */
+const AWAITED_MS = 10 * 60_000;
 /** An order for a restore follows that for a prefetch; in between nobody waits for the fetch. */
 const LINGER_MS = 10_000;
 
@@ -41,6 +43,8 @@ const LINGER_MS = 10_000;
 export class ImageCache {
   readonly #fetches = new SharedWork<LocalImage, Progress>(LINGER_MS);
   readonly #timer: NodeJS.Timeout;
+  /** Until when a restore is expected that has not come, by performance.now(). */
+  readonly #awaited = new Map<string, number>();
   /** Images are taken and removed one at a time. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -55,6 +59,7 @@ export class ImageCache {
   /** Fetches an image that a restore will want. Errors: those of `openImage` and `fetchImage`. */
   async prefetch(image: WantedImage, context: FetchContext): Promise<void> {
     await this.#get(image, context);
+    this.#awaited.set(image.checkpoint, performance.now() + AWAITED_MS);
     await this.trim();
   }
 
@@ -66,6 +71,7 @@ export class ImageCache {
       await mkdir(users, { recursive: true, mode: 0o700 });
       await writeFile(join(users, restore), '');
     });
+    this.#awaited.delete(image.checkpoint);
     return this.#get(image, context);
   }
 
@@ -88,7 +94,8 @@ export class ImageCache {
       for (const image of await CachedImage.all(directories)) {
         if (!this.#fetches.has(image.checkpoint) && !(await image.isUsed(restores))) unused.push(image);
       }
-      for (const { image, reason } of await surplusOf(unused, limits, directories.images, needed)) {
+      const expected = { bytes: needed, isAwaited: (id: string) => this.#isAwaited(id) };
+      for (const { image, reason } of await surplusOf(unused, limits, directories.images, expected)) {
         await image.remove();
         logger.info('image removed from this node', { checkpoint: image.checkpoint, reason });
       }
@@ -137,6 +144,13 @@ export class ImageCache {
     const bytes = await bytesOnDisk(parts);
     await entry.write({ digest: reader.digest, parts, runtime, bytes, boot: bootId() });
     return { directory: entry.files, parts, runtime };
+  }
+
+  #isAwaited(checkpoint: string): boolean {
+    const until = this.#awaited.get(checkpoint);
+    if (until !== undefined && until > performance.now()) return true;
+    this.#awaited.delete(checkpoint);
+    return false;
   }
 
   #entry(checkpoint: string): CachedImage {

@@ -13,6 +13,14 @@ export interface ImageCacheLimits {
   readonly maxIdleMs: number;
 }
 
+/** What is about to happen. */
+export interface Expected {
+  /** Bytes that are about to be written. */
+  readonly bytes: number;
+  /** Whether a restore is to come for the image: the quota does not count then, only the room on the disk. */
+  readonly isAwaited: (checkpoint: string) => boolean;
+}
+
 /** An image that goes, and why. */
 export interface Surplus {
   readonly image: CachedImage;
@@ -29,13 +37,12 @@ const INCOMPLETE_MS = 10 * 60_000;
 
 /**
  * Which of these images, that nobody uses, go: what is too old, then those that were not asked for for the longest time, until all limits hold.
- * @param needed - bytes that are about to be written
  */
 export async function surplusOf(
   unused: readonly CachedImage[],
   limits: ImageCacheLimits,
   directory: string,
-  needed = 0,
+  { bytes: needed, isAwaited }: Expected,
 ): Promise<Surplus[]> {
   const now = Date.now();
   const surplus: Surplus[] = [];
@@ -52,6 +59,7 @@ export async function surplusOf(
   let missing = space.blocks * space.bsize * limits.minFree + needed - space.bavail * space.bsize;
   for (const { image, bytes } of whole.toSorted((a, b) => a.usedAt - b.usedAt)) {
     if (kept <= limits.keepBytes && missing <= 0) break;
+    if (missing <= 0 && isAwaited(image.checkpoint)) continue;
     surplus.push({ image, reason: kept > limits.keepBytes ? 'quota' : 'space' });
     kept -= bytes;
     missing -= bytes;

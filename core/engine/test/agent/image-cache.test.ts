@@ -53,6 +53,10 @@ describe('the images on the disk of a node', () => {
 
   const wanted = (checkpoint: string) => ({ checkpoint, storage: storage.provider });
   const there = (): Promise<string[]> => readdir(directories.images);
+  const use = async (cache: ImageCache, checkpoint: string): Promise<void> => {
+    await cache.take(wanted(checkpoint), `rt-${checkpoint}`, context);
+    await cache.giveBack(`rt-${checkpoint}`);
+  };
   /** As if it had been asked for so long ago. */
   const age = async (checkpoint: string, ms: number): Promise<void> => {
     const then = new Date(Date.now() - ms);
@@ -113,12 +117,24 @@ describe('the images on the disk of a node', () => {
     });
   });
 
+  it('are there for the restore that a prefetch was for, also when they are more than is kept', async () => {
+    const cache = open({ keepBytes: 0 });
+    await cache.prefetch(wanted('ck-1'), context);
+    await cache.prefetch(wanted('ck-2'), context);
+    await cache.take(wanted('ck-1'), 'rt-1', context);
+    assert.equal(storage.opened('ck-1'), 1);
+    await cache.giveBack('rt-1');
+    assert.deepEqual(await there(), ['ck-2'], 'the other one is expected still');
+    await open({ keepBytes: 0, minFree: 1 }).trim();
+    assert.deepEqual(await there(), []);
+  });
+
   it('stay within the quota: those that were not asked for for the longest time go, those in use never', async () => {
     const cache = open({ keepBytes: 1.5 * BYTES });
     await cache.take(wanted('ck-1'), 'rt-1', context);
-    await cache.prefetch(wanted('ck-2'), context);
+    await use(cache, 'ck-2');
     await age('ck-2', 5_000);
-    await cache.prefetch(wanted('ck-3'), context);
+    await use(cache, 'ck-3');
     assert.deepEqual(await there(), ['ck-1', 'ck-3']);
     await age('ck-1', 10_000);
     await cache.giveBack('rt-1');
