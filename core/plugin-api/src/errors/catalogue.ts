@@ -158,6 +158,28 @@ export const ERRORS = {
     summary: 'The runtime that a driver needs is missing or too old.',
     hint: '`grit doctor` shows what is missing.',
   },
+
+  // Devices
+  GRIT_DEVICE_UNAVAILABLE: {
+    kind: 'unsupported',
+    summary: 'The driver of a device is missing, too old, or does not answer.',
+    hint: '`grit doctor` shows what the node has and what it lacks.',
+  },
+  GRIT_DEVICE_BUSY: {
+    kind: 'unavailable',
+    summary: 'A device has work that did not end in time, or not enough free memory. Nothing was changed.',
+    hint: 'Try again; a longer lock timeout helps where single kernels take long.',
+  },
+  GRIT_DEVICE_FAILED: {
+    kind: 'failed',
+    summary: 'The driver of a device refused an action; everything was taken back and the workload goes on.',
+    hint: 'The message has the answer of the driver; its own log is the kernel log of the node.',
+  },
+  GRIT_DEVICE_LOST: {
+    kind: 'failed',
+    summary: 'A process has lost the state of its device and cannot go on.',
+    hint: 'Restore the workload from its last checkpoint.',
+  },
   // Images and storage
   GRIT_CHECKPOINT_NOT_FOUND: {
     kind: 'not-found',
