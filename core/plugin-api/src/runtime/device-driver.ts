@@ -43,6 +43,12 @@ export interface DeviceTarget {
 /** Source device to device here; empty when all stay the same. */
 export type DeviceMap = Readonly<Record<string, string>>;
 
+/** A process on the target whose devices come back: pids are those here, devices those of the source. */
+export interface DeviceReturn {
+  readonly use: DeviceUse;
+  readonly map: DeviceMap;
+}
+
 /**
  * Brings the state of devices into the memory of their processes before the dump and back after the restore.
  * A runtime driver calls it. All calls are idempotent: after a crash the same call is made again. None of them is ever made for processes
@@ -85,16 +91,16 @@ export interface DeviceDriver {
   resume(uses: readonly DeviceUse[], signal: AbortSignal): Promise<readonly Timing[]>;
 
   /**
-   * Looks for the devices that a restore will use, before anything of it is started.
+   * Chooses the devices that the uses of these containers will have, before anything of them is started.
    * Errors: GRIT_RESTORE_INCOMPATIBLE (other model, fewer devices, other driver), GRIT_DEVICE_BUSY (not enough free memory now; retryable).
    */
   planRestore(record: DeviceRecord, targets: readonly DeviceTarget[], signal: AbortSignal): Promise<DeviceMap>;
 
   /**
-   * Restores and unlocks on the target, then checks that each works. @param uses - with the pids here; their devices are those of the source.
+   * Restores and unlocks on the target, then checks that each works; those that work already are left alone.
    * Errors: GRIT_DEVICE_LOST: it cannot be tried again with these processes.
    */
-  restore(uses: readonly DeviceUse[], map: DeviceMap, signal: AbortSignal): Promise<readonly Timing[]>;
+  restore(uses: readonly DeviceReturn[], signal: AbortSignal): Promise<readonly Timing[]>;
 
   /** Ends what it has at work: child processes. */
   close(): Promise<void>;
