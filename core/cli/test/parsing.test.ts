@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { isGritError } from '@grit/plugin-api';
+import { parseDevice } from '../src/arguments/parse-device.js';
 import { parseDuration } from '../src/arguments/parse-duration.js';
 import { parseEnv } from '../src/arguments/parse-env.js';
 import { parseLimits } from '../src/arguments/parse-limits.js';
@@ -36,6 +37,27 @@ describe('arguments', () => {
     for (const wrong of ['/data', ':/in', '/data:', '/a:/b:rx', '/a:/b:ro:z', '/a:b']) {
       assert.throws(() => parseMount(wrong, '/here'), usage(/--mount/), wrong);
     }
+  });
+
+  it('devices', () => {
+    assert.deepEqual(parseDevice('/dev/kvm', '/here'), { source: '/dev/kvm', destination: '/dev/kvm' });
+    assert.deepEqual(parseDevice('gpu/dev/nvidia0:/dev/nvidia0', '/run'), {
+      source: '/run/gpu/dev/nvidia0',
+      destination: '/dev/nvidia0',
+    });
+    for (const wrong of [
+      '',
+      ':/dev/a',
+      '/dev/a:',
+      '/dev/a:dev/b',
+      '/dev/a:/b',
+      '/dev/a:/dev',
+      '/srv/a',
+      '/a:/dev/b:r',
+    ]) {
+      assert.throws(() => parseDevice(wrong, '/here'), usage(/--device/), wrong);
+    }
+    assert.throws(() => parseDevice('/dev/a:/dev/../etc/b', '/'), usage(/not below \/dev/));
   });
 
   it('environment: pairs, empty values, values with =, names from here', () => {

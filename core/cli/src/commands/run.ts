@@ -3,6 +3,7 @@ import { checkName, type WorkloadSpec } from '@grit/plugin-api';
 import type { CommandSpec } from '../arguments/command-spec.js';
 import { SUBMIT_OPTIONS } from '../arguments/shared-options.js';
 import type { Invocation } from '../arguments/invocation.js';
+import { parseDevice } from '../arguments/parse-device.js';
 import { parseEnv } from '../arguments/parse-env.js';
 import { parseLimits } from '../arguments/parse-limits.js';
 import { parseMount } from '../arguments/parse-mount.js';
@@ -28,6 +29,13 @@ export const command: CommandSpec = {
       repeatable: true,
       completes: 'files',
       summary: 'bind a path of this machine',
+    },
+    {
+      name: 'device',
+      value: 'PATH[:PATH-IN-CONTAINER]',
+      repeatable: true,
+      completes: 'files',
+      summary: 'add a device of this machine to the container',
     },
     { name: 'limit', value: 'WHAT=N', repeatable: true, summary: 'memory=1g, cpus=1.5 or pids=100' },
     { name: 'workdir', value: 'DIR', summary: 'working directory in the container (default: the current one)' },
@@ -61,6 +69,7 @@ function requestOf(invocation: Invocation, context: CommandContext): Wanted {
   const env = parseEnv(invocation.texts('env'), context.environment);
   const limits = parseLimits(invocation.texts('limit'));
   const mounts = invocation.texts('mount').map((mount) => parseMount(mount, context.workingDirectory));
+  const devices = invocation.texts('device').map((device) => parseDevice(device, context.workingDirectory));
   const workingDirectory = invocation.text('workdir') ?? context.workingDirectory;
   if (liesOutsideRoot(workingDirectory, mounts)) {
     context.terminal.error(
@@ -74,6 +83,7 @@ function requestOf(invocation: Invocation, context: CommandContext): Wanted {
     workingDirectory,
     ...(Object.keys(env).length === 0 ? {} : { env }),
     ...(mounts.length === 0 ? {} : { mounts }),
+    ...(devices.length === 0 ? {} : { devices }),
     ...(limits === undefined ? {} : { limits }),
   };
   const node = invocation.text('node');

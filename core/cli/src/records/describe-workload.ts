@@ -20,6 +20,9 @@ export function describeWorkload(record: WorkloadRecord): string {
       ({ source, destination, readOnly }) =>
         ['mount', `${source} at ${destination}${readOnly === true ? ' (read-only)' : ''}`] as const,
     ),
+    ...(spec.devices ?? []).map(
+      ({ source, destination }) => ['device', source === destination ? source : `${source} at ${destination}`] as const,
+    ),
     ['memory limit', limits?.memoryBytes === undefined ? undefined : formatBytes(limits.memoryBytes)],
     ['cpu limit', limits?.cpus?.toString()],
     ['process limit', limits?.pids?.toString()],

@@ -94,6 +94,14 @@ describe('parseOperationRequest', () => {
       run({ mounts: ['/a', '/b'].map((source) => ({ source, destination: '/m' })) }),
       'spec.mounts[1].destination: /m is there twice',
     ],
+    ['a device outside of /dev', 'run', run({ devices: [{ source: '/dev/a', destination: '/a' }] }), 'not below /dev'],
+    ['a device without a place', 'run', run({ devices: [{ source: '/dev/a' }] }), 'spec.devices[0].destination:'],
+    [
+      'two devices in one place',
+      'run',
+      run({ devices: ['/dev/a', '/dev/b'].map((source) => ({ source, destination: '/dev/c' })) }),
+      'spec.devices[1].destination: /dev/c is there twice',
+    ],
     ['no pids', 'run', run({ limits: { pids: 0 } }), 'spec.limits.pids:'],
     ['endless memory', 'run', run({ limits: { memoryBytes: Infinity } }), 'spec.limits.memoryBytes:'],
     ['no number of CPUs', 'run', run({ limits: { cpus: NaN } }), 'spec.limits.cpus:'],
@@ -174,8 +182,8 @@ function namesIn(request: OperationRequest): string[] {
 
 function pathsIn(request: OperationRequest): string[] {
   if (request.kind !== 'run') return [];
-  const mounts = (request.spec.mounts ?? []).flatMap(({ source, destination }) => [source, destination]);
-  return [request.spec.workingDirectory ?? '/', ...mounts];
+  const { workingDirectory = '/', mounts = [], devices = [] } = request.spec;
+  return [workingDirectory, ...[...mounts, ...devices].flatMap(({ source, destination }) => [source, destination])];
 }
 
 interface Place {

@@ -23,6 +23,7 @@ export const samples: readonly OperationRequest[] = [
         { source: '/data', destination: '/data', readOnly: true },
         { source: '/', destination: '/host' },
       ],
+      devices: [{ source: '/dev/kvm', destination: '/dev/kvm' }],
       limits: { memoryBytes: 1_048_576, cpus: 0.5, pids: 10 },
     },
   },

@@ -10,6 +10,7 @@ export interface WorkloadSpec {
   /** Working directory in the container; default `/`. */
   readonly workingDirectory?: string | undefined;
   readonly mounts?: readonly WorkloadMount[] | undefined;
+  readonly devices?: readonly WorkloadDevice[] | undefined;
   readonly limits?: WorkloadLimits | undefined;
 }
 
@@ -20,6 +21,17 @@ export interface WorkloadMount {
   /** Absolute path in the container. */
   readonly destination: string;
   readonly readOnly?: boolean | undefined;
+}
+
+/**
+ * A character or block device of the host that the container may use. What the device knows is not part of a checkpoint, unless a device driver
+ * carries it; a restored workload gets the device of its node that has the same path.
+ */
+export interface WorkloadDevice {
+  /** Absolute path of the device node on the host. */
+  readonly source: string;
+  /** Path in the container, below /dev. */
+  readonly destination: string;
 }
 
 /** Limits of the container. */

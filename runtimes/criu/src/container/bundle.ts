@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Json, WorkloadLimits } from '@grit/plugin-api';
 import type { WorkloadDirectory } from '../workload/workload-directory.js';
 import type { WorkloadRecord } from '../workload/workload-record.js';
+import { readDeviceNodes, type DeviceNode } from './device-nodes.js';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Where the output directory is in the container. */
@@ -25,10 +26,12 @@ const CAPABILITIES = [
   ['CAP_SETFCAP', 31],
 ] as const;
 
-/** Writes config.json. The same record gives the same container, here and on another node. */
+/** Writes config.json. The same record gives the same container, here and on another node, but for the numbers of devices. */
 export async function writeBundle(workload: WorkloadDirectory, record: WorkloadRecord): Promise<void> {
   const { spec } = record;
   const capabilities = await ownCapabilities();
+  const missing = record.restore === undefined ? 'GRIT_WORKLOAD_START_FAILED' : 'GRIT_RESTORE_INCOMPATIBLE';
+  const devices = await readDeviceNodes(spec.devices ?? [], missing);
   const config = {
     ociVersion: '1.0.2',
     hostname: spec.name,
@@ -50,7 +53,8 @@ export async function writeBundle(workload: WorkloadDirectory, record: WorkloadR
     linux: {
       cgroupsPath: record.cgroup,
       namespaces: ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
-      resources: { devices: [{ allow: false, access: 'rwm' }], ...resourcesOf(spec.limits ?? {}) },
+      devices,
+      resources: { devices: rulesOf(devices), ...resourcesOf(spec.limits ?? {}) },
       maskedPaths: ['/proc/kcore', '/proc/keys', '/proc/timer_list'],
       readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
     },
@@ -81,6 +85,12 @@ function mountsOf(workload: WorkloadDirectory, { spec }: WorkloadRecord): Json {
     options: ['bind', readOnly === true ? 'ro' : 'rw'],
   }));
   return [...own, ...asked];
+}
+
+/** Only what was asked for, besides what runc always allows. */
+function rulesOf(devices: readonly DeviceNode[]): Json {
+  const allowed = devices.map(({ type, major, minor }) => ({ allow: true, type, major, minor, access: 'rwm' }));
+  return [{ allow: false, access: 'rwm' }, ...allowed];
 }
 
 function resourcesOf({ memoryBytes, cpus, pids }: WorkloadLimits): { readonly [key: string]: Json } {

@@ -25,6 +25,7 @@ import { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import { makeScratch, mountRoot, removeRoot } from '../rootfs/overlay-root.js';
 import { unpackRoot } from '../rootfs/root-diff.js';
+import { checkDevices } from '../workload/check-devices.js';
 import { checkMounts } from '../workload/check-spec.js';
 import { removeWorkload } from '../workload/remove-workload.js';
 import type { WorkloadDirectory } from '../workload/workload-directory.js';
@@ -49,6 +50,7 @@ export async function prepareRestore(
   }
   const spec = { ...(await readImageRecord(source, versions)), name: target.workload.name };
   await checkMounts(spec, 'GRIT_RESTORE_INCOMPATIBLE');
+  await checkDevices(spec, 'GRIT_RESTORE_INCOMPATIBLE');
   await removeWorkload(node, directory, known);
   const origin = { id: target.restore, checkpoint: source.checkpoint };
   const record = newRecord(node, spec, origin);

@@ -3,6 +3,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { GritError, checkName, type ErrorCode, type WorkloadSpec } from '@grit/plugin-api';
 import { OWN_MOUNTS } from '../container/bundle.js';
+import { checkDevices } from './check-devices.js';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -21,6 +22,7 @@ export async function checkSpec(spec: WorkloadSpec): Promise<void> {
     if (value !== undefined && !(Number(value) > 0)) throw invalid(`limits.${name}: expected a number above 0`);
   }
   await checkMounts(spec, 'GRIT_WORKLOAD_START_FAILED');
+  await checkDevices(spec, 'GRIT_WORKLOAD_START_FAILED');
   await checkCommand(spec);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { WorkloadLimits, WorkloadMount, WorkloadSpec } from '@grit/plugin-api';
+import type { WorkloadDevice, WorkloadLimits, WorkloadMount, WorkloadSpec } from '@grit/plugin-api';
 import { isBoolean, isList, isName, isNumber, isPath, isTable, isText, isVariable, isWhole } from './checks.js';
 import type { Check } from './checks.js';
 import { isObject } from './object-check.js';
@@ -33,6 +33,28 @@ const mounts: Check<readonly WorkloadMount[]> = (value, field, problems) => {
   return list;
 };
 
+const isDevicePath: Check<string> = (value, field, problems) => {
+  const before = problems.length;
+  const path = isPath(value, field, problems);
+  if (problems.length === before && !path.startsWith('/dev/')) problems.push(`${field}: ${path} is not below /dev`);
+  return path;
+};
+
+const device = isObject<WorkloadDevice>({
+  source: ['needed', isPath],
+  destination: ['needed', isDevicePath],
+});
+
+const devices: Check<readonly WorkloadDevice[]> = (value, field, problems) => {
+  const list = isList(0, 64, device)(value, field, problems);
+  const seen = new Set<string>();
+  list.forEach(({ destination }, index) => {
+    if (seen.has(destination)) problems.push(`${field}[${index}].destination: ${destination} is there twice`);
+    seen.add(destination);
+  });
+  return list;
+};
+
 const command: Check<readonly string[]> = (value, field, problems) => {
   const list = isList(1, 1024, isText(0, 32 * KIB))(value, field, problems);
   if (list[0] === '') problems.push(`${field}[0]: is empty`);
@@ -46,5 +68,6 @@ export const isWorkloadSpec: Check<WorkloadSpec> = isObject<WorkloadSpec>({
   env: ['optional', isTable(512, isVariable, isText(0, 32 * KIB))],
   workingDirectory: ['optional', isPath],
   mounts: ['optional', mounts],
+  devices: ['optional', devices],
   limits: ['optional', limits],
 });
