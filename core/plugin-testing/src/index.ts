@@ -27,6 +27,7 @@ export { storageProviderSuite, type StorageProviderSuiteOptions } from './storag
 export type { StorageDamage, StorageSubject } from './storage/storage-subject.js';
 export { FileImageSink } from './suites/runtime/file-image-sink.js';
 export { runtimeDriverSuite, type RuntimeDriverSuiteOptions } from './suites/runtime/runtime-driver-suite.js';
+export { stubDriverSuite, type StubDriverSuiteOptions, type StubSubject } from './suites/runtime/stub-driver-suite.js';
 export type { RuntimeSubject } from './suites/runtime/runtime-subject.js';
 export type { TestFunctions } from './suites/test-functions.js';
 export { MemoryOperations } from './suites/trigger/memory-operations.js';

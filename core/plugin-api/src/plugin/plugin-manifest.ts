@@ -37,7 +37,7 @@ export interface PluginManifest {
   readonly provides: readonly string[];
   /** Ids of the services that it needs. */
   readonly requires: readonly string[];
-  /** Optional parts of its contract that it has: `launcher`. */
+  /** Optional parts of its contract that it has: `launcher`; `stub` for a runtime that only says why it cannot work. */
   readonly capabilities: readonly string[];
   readonly runsIn: readonly PluginHostRole[];
 }

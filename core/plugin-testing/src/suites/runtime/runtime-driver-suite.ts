@@ -43,6 +43,7 @@ export function runtimeDriverSuite(options: RuntimeDriverSuiteOptions): void {
         // A launcher may also be a service of its own, then only the manifest tells.
         if (launches)
           assert.ok(options.capabilities.includes('launcher'), 'it is a launcher; its manifest does not say so');
+        assert.ok(!options.capabilities.includes('stub'), 'a stub has cases of its own: stubDriverSuite');
         for (const capability of options.capabilities) assert.match(capability, /^[a-z0-9]+(-[a-z0-9]+)*$/);
       }));
     const { probeWithoutTool } = options;
