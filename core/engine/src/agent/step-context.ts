@@ -44,5 +44,7 @@ export function storageOf(context: NodeServices, name: string): StorageProvider 
 /** The launcher, where the runtime has one. */
 export function launcherOf(context: NodeServices): WorkloadLauncher {
   if (context.launcher !== undefined) return context.launcher;
-  throw new GritError('GRIT_UNSUPPORTED', `the runtime of node ${context.node} does not start workloads`);
+  throw new GritError('GRIT_UNSUPPORTED', `runtime ${context.driver.id} of node ${context.node} starts no workloads`, {
+    hint: 'Those with the capability `launcher` do, as runtime-criu, the default; `grit plugin list -o wide` shows capabilities.',
+  });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rm } from 'node:fs/promises';
-import type { ReleaseMode, WorkloadRef } from '@grit/plugin-api';
+import type { Json, ReleaseMode, WorkloadRef } from '@grit/plugin-api';
 import { launcherOf, storageOf, type StepHandler } from '../step-context.js';
 import { answer } from './workload.js';
 
@@ -17,7 +17,10 @@ export const release: StepHandler<{
   return answer(await launcherOf(context).inspect(workload, context.signal));
 };
 
-/** Takes a checkpoint back: the workload goes on first, then the image is thrown away, here and in the store. */
+/**
+ * Takes a checkpoint back: the workload goes on first, then the image is thrown away, here and in the store. Answers whether it was held, and how the
+ * workload is, where somebody here knows.
+ */
 export const undoDump: StepHandler<{
   readonly workload: WorkloadRef;
   readonly hold: string;
@@ -31,5 +34,6 @@ export const undoDump: StepHandler<{
   await storageOf(context, storage)
     .delete(hold, context.signal)
     .catch((error: unknown) => context.logger.warn('image not removed', { checkpoint: hold, reason: String(error) }));
-  return answer(await launcherOf(context).inspect(workload, context.signal));
+  const status = await context.launcher?.inspect(workload, context.signal);
+  return { wasHeld: found !== undefined, ...(status === undefined ? {} : { status: status as unknown as Json }) };
 };

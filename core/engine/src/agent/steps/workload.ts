@@ -22,7 +22,9 @@ export const remove: StepHandler<{ readonly workload: WorkloadRef }> = async ({ 
 
 /** Removes a workload that did not start, whatever state it is in. */
 export const discardWorkload: StepHandler<{ readonly workload: WorkloadRef }> = async ({ workload }, context) => {
-  const launcher = launcherOf(context);
+  const { launcher } = context;
+  // Then there was nothing that could have started it.
+  if (launcher === undefined) return {};
   await launcher.stop(workload, { graceMs: 0 }, context.signal);
   await launcher.remove(workload, context.signal);
   return {};

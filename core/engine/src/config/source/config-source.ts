@@ -137,5 +137,5 @@ function placeAt(shown: string, lines: LineCounter, offset: number): string {
 /** Relative where that is shorter and clear. */
 function shortPath(file: string, cwd: string): string {
   const short = relative(cwd, file);
-  return short.startsWith('..') ? file : short;
+  return short.startsWith('..') || cwd === '/' ? file : short;
 }

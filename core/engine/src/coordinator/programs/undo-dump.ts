@@ -10,6 +10,13 @@ import type { WorkloadRecord } from '../../catalog/catalog.js';
 import type { OperationRun } from '../operation-run.js';
 import { recordOf } from './record-status.js';
 
+/** What the node answers. */
+interface Undone {
+  readonly wasHeld: boolean;
+  /** Not from a node whose runtime starts no workloads: it cannot tell. */
+  readonly status?: WorkloadStatus | undefined;
+}
+
 /** Errors that come before anything is frozen. */
 const BEFORE_FREEZE = [
   'GRIT_WORKLOAD_NOT_FOUND',
@@ -42,16 +49,12 @@ async function letGo(
   if (BEFORE_FREEZE.includes(error.code)) return 'Unchanged';
   const input = { workload: workload.workload, hold: checkpoint.id, storage: checkpoint.storage };
   try {
-    const { status } = await run.step<{ status: WorkloadStatus }>(
-      'undo',
-      workload.node,
-      'undo-dump',
-      input as unknown as Json,
-      {
-        committed: true,
-      },
-    );
-    run.catalog.updateWorkload(workload.workload, { ...recordOf(status), hold: undefined });
+    const { status, wasHeld } = await run.step<Undone>('undo', workload.node, 'undo-dump', input as unknown as Json, {
+      committed: true,
+    });
+    if (status === undefined && !wasHeld) return 'Unchanged';
+    const state = status === undefined ? { state: 'running' as const } : recordOf(status);
+    run.catalog.updateWorkload(workload.workload, { ...state, hold: undefined });
     return 'Resumed';
   } catch {
     run.stopSignal.throwIfAborted();
