@@ -54,6 +54,9 @@ export interface RuncOptions {
 /** Where the kubelet has its containers. */
 const NAMESPACE = 'k8s.io';
 const DEADLINE_MS = 20_000;
+/** Who asks whether it is there does not wait for it. */
+const PROBE_MS = 2_000;
+const RECONNECT_MS = 200;
 const DECODING = { longs: Number, enums: String, defaults: true, arrays: true, objects: true } as const;
 
 type Definitions = ReturnType<typeof fromJSON>;
@@ -67,6 +70,8 @@ export class ContainerdClient {
   constructor(private readonly socket: string) {
     this.#client = new Client(`unix://${socket}`, credentials.createInsecure(), {
       'grpc.max_receive_message_length': -1,
+      'grpc.initial_reconnect_backoff_ms': RECONNECT_MS,
+      'grpc.max_reconnect_backoff_ms': RECONNECT_MS,
     });
   }
 
@@ -100,7 +105,7 @@ export class ContainerdClient {
   }
 
   async version(signal: AbortSignal): Promise<string> {
-    const answer = await this.#call('containerd.services.version.v1.Version', 'Version', {}, signal);
+    const answer = await this.#call('containerd.services.version.v1.Version', 'Version', {}, signal, PROBE_MS);
     return (answer as { readonly version: string }).version;
   }
 
@@ -129,15 +134,39 @@ export class ContainerdClient {
     this.#client.close();
   }
 
-  async #call(service: string, method: string, request: object, signal: AbortSignal): Promise<object> {
+  /** Waits for a containerd that is being restarted: it is there again in a moment, with all of its containers. */
+  async #call(
+    service: string,
+    method: string,
+    request: object,
+    signal: AbortSignal,
+    patienceMs = DEADLINE_MS,
+  ): Promise<object> {
+    const deadline = Date.now() + patienceMs;
+    for (;;) {
+      try {
+        return await this.#callOnce(service, method, request, signal, deadline);
+      } catch (error) {
+        // It ended in the middle of the call.
+        if ((error as GritError).details?.['status'] !== status.UNAVAILABLE || Date.now() >= deadline) throw error;
+      }
+    }
+  }
+
+  async #callOnce(
+    service: string,
+    method: string,
+    request: object,
+    signal: AbortSignal,
+    deadline: number,
+  ): Promise<object> {
     throwIfAborted(signal);
     const methods = this.#definitions[service] as unknown as Readonly<Record<string, MethodDefinition<object, object>>>;
     const definition = methods[method];
     if (definition === undefined) throw new GritError('GRIT_INTERNAL', `${service} has no ${method}`);
     const { path, requestSerialize, responseDeserialize } = definition;
-    const metadata = new Metadata();
+    const metadata = new Metadata({ waitForReady: true });
     metadata.set('containerd-namespace', NAMESPACE);
-    const deadline = { deadline: Date.now() + DEADLINE_MS };
     return new Promise((resolve, reject) => {
       const done = (error: ServiceError | null, answer?: object): void => {
         signal.removeEventListener('abort', cancel);
@@ -150,7 +179,7 @@ export class ContainerdClient {
         responseDeserialize,
         request,
         metadata,
-        deadline,
+        { deadline },
         done,
       );
       const cancel = (): void => call.cancel();
@@ -160,7 +189,8 @@ export class ContainerdClient {
 
   #failure(error: ServiceError | null, method: string, signal: AbortSignal): GritError {
     if (signal.aborted) return new GritError('GRIT_ABORTED', 'the caller gave up', { cause: signal.reason });
-    const message = `containerd at ${this.socket}, ${method}: ${error?.details ?? 'no answer'}`;
+    const isSilent = error === null || error.code === status.DEADLINE_EXCEEDED;
+    const message = `containerd at ${this.socket}, ${method}: ${isSilent ? 'it does not answer' : error.details}`;
     return new GritError('GRIT_RUNTIME_UNAVAILABLE', message, {
       cause: error,
       hint: 'Is containerd running, and is the option `containerd` the path of its socket?',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as delay } from 'node:timers/promises';
-import { GritError } from '@grit/plugin-api';
+import { GritError, type Timing } from '@grit/plugin-api';
 import { processFacts } from '../process/process-facts.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import type { NodeEnvironment } from '../node-environment.js';
@@ -9,6 +9,7 @@ import type { Shim } from './caller.js';
 import type { Calls } from './calls.js';
 import { fillingsFor, fillVolume } from './fill-volumes.js';
 import { lockLoopback, networkOf, unlockLoopback } from './loopback-lock.js';
+import { planContainerDevices, renewPodDevices, returnPodDevices } from './pod-devices.js';
 import { readBundle, sandboxBundle, type PodBundle } from './pod-bundle.js';
 import { checkMounts, prepareContainer, prepareSkippedInit } from './prepare-container.js';
 import { endContainer, progressOf } from './restored-container.js';
@@ -22,6 +23,8 @@ export interface AttemptPlaces {
   readonly records: RestoreRecords;
   readonly calls: Calls;
 }
+
+const NEVER = new AbortController().signal;
 
 /** How often the processes are looked at while nobody gives notice. */
 const LOOK_MS = 100;
@@ -123,6 +126,7 @@ export class PodAttempt {
       throw new GritError('GRIT_RESTORE_FAILED', `container ${bundle.container} was started a second time`);
     }
     checkMounts(source, bundle);
+    const devices = await planContainerDevices(node, this.restore.record.devices, bundle, signal);
     await this.#lock(bundle, shim, signal);
     const work = this.places.records.workOf(this.uid, call.id);
     const answer = await prepareContainer(
@@ -140,6 +144,7 @@ export class PodAttempt {
       ...now,
       shim,
       hostname,
+      devices: devices === undefined ? now.devices : { ...now.devices, [bundle.container]: devices },
       containers: { ...now.containers, [bundle.container]: container },
     }));
     return answer;
@@ -261,7 +266,7 @@ export async function endAttempt(
   const { shim, locked } = attempt;
   if (shim === undefined) return;
   for (const container of Object.values(attempt.containers)) {
-    await endContainer(container, shim, records.workOf(uid, container.id));
+    await endContainer(container, shim, records.workOf(uid, container.id), node.env);
     await calls.forget(container.id);
   }
   // The pod may be gone, and its network with it.
@@ -270,12 +275,15 @@ export async function endAttempt(
 
 /** Everything up to the point of no return. */
 async function beginThaw({ node, records }: AttemptPlaces, uid: string): Promise<void> {
-  const { attempt } = open(await records.read(uid));
+  const record = open(await records.read(uid));
+  const { attempt } = record;
   if (attempt?.shim === undefined) throw new GritError('GRIT_RESTORE_FAILED', 'the restore was taken back');
   const containers = await completeContainers(attempt, attempt.shim);
+  const places = { living: containers, shim: attempt.shim };
+  await renewPodDevices(node, record.restore?.record.devices, attempt, places, NEVER);
   const [first] = containers;
   if (attempt.hostname !== undefined && first !== undefined) {
-    await resetHostname(node, first.pid, attempt.hostname, new AbortController().signal);
+    await resetHostname(node, first.pid, attempt.hostname, NEVER);
   }
   const processes = await Promise.all(
     containers.map(async ({ name, pid }) => {
@@ -292,20 +300,44 @@ async function beginThaw({ node, records }: AttemptPlaces, uid: string): Promise
   });
 }
 
-/** Lets the containers go on, and notes it; also after an agent that died in the middle of it. Idempotent. */
-export async function finishThaw({ node, records, calls }: AttemptPlaces, uid: string): Promise<RestoreRecord> {
+/** Lets the containers go on, and notes it; also after an agent that died in the middle of it. Idempotent. Errors: those of DeviceDriver.restore. */
+export async function finishThaw(places: AttemptPlaces, uid: string): Promise<RestoreRecord> {
+  const { node, records, calls } = places;
   const record = await records.read(uid);
   if (record?.gate === 'restored') return record;
-  const { attempt } = open(record);
+  const { attempt, restore } = open(record);
+  let timings: readonly Timing[] = [];
   if (attempt?.shim !== undefined) {
     const living = await livingContainers(attempt, attempt.shim);
     if (attempt.locked !== undefined && living.length > 0) await unlockLoopback(node, attempt.shim, attempt.locked);
     await thawAll(living);
+    try {
+      timings = await returnPodDevices(node, restore?.record.devices, attempt, living, NEVER);
+    } catch (cause) {
+      await fallBack(places, uid, attempt, cause as Error);
+      throw cause;
+    }
   }
-  const done = await records.update(uid, (now) =>
-    now?.gate === 'restored' ? now : { ...open(now), gate: 'restored' as const, attempt: undefined },
-  );
+  const done = await records.update(uid, (now) => {
+    if (now?.gate === 'restored') return now;
+    const closed = open(now);
+    const restored = closed.restored && { ...closed.restored, timings };
+    return { ...closed, gate: 'restored' as const, attempt: undefined, restored };
+  });
   for (const { id } of Object.values(attempt?.containers ?? {})) await calls.forget(id);
   await records.clearWork(uid);
   return done;
+}
+
+/**
+ * Some processes have no device to go on with: none of the pod goes on, and nobody is told that it was restored. What ran for that moment did so
+ * without its devices.
+ */
+async function fallBack(places: AttemptPlaces, uid: string, attempt: Attempt, cause: Error): Promise<void> {
+  await endAttempt(places, uid, attempt);
+  await places.records.update(uid, (now) => ({
+    ...open(now),
+    attempt: { ...attempt, thawing: undefined, failed: cause.message },
+    restored: undefined,
+  }));
 }

@@ -53,6 +53,7 @@ export class PodGate implements StartGate {
     if (record === undefined || record.gate !== 'closed' || record.attempt?.thawing === true) return;
     this.attempts.get(uid)?.fail(new GritError('GRIT_RESTORE_FAILED', message));
     if (record.attempt !== undefined) await endAttempt(this.places, uid, record.attempt);
+    await this.places.records.clearWork(uid);
   }
 }
 

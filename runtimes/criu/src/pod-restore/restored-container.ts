@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { criuLogTail } from '../criu/criu-log.js';
 import { readTextIfThere } from '../files/sealed-json.js';
+import { unescapeMountPath, unmountBelow } from '../files/unmount-below.js';
 import { endTools } from '../process/end-tools.js';
 import { isAlive, sendSignal } from '../process/process-facts.js';
 import type { Calls } from './calls.js';
@@ -40,10 +41,26 @@ export async function initOf(container: RestoringContainer, shim: Shim): Promise
 }
 
 /** Ends whatever there is of it; a frozen process runs no instruction more. */
-export async function endContainer(container: RestoringContainer, shim: Shim, work: string): Promise<void> {
+export async function endContainer(
+  container: RestoringContainer,
+  shim: Shim,
+  work: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const pid = await initOf(container, shim);
   if (await isAlive(container.pid, container.startTime)) sendSignal(container.pid, 'SIGKILL');
   await endTools(work, 300);
+  await unmountRestoreRoot(container.id, env);
   if (pid === undefined) return;
   await (await cgroupOfContainer(pid, container.id))?.kill();
+}
+
+/** Where runc shows CRIU the root: a runc that is killed leaves it mounted, and then nobody can remove the container's directory. */
+async function unmountRestoreRoot(id: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const table = (await readTextIfThere('/proc/self/mountinfo')) ?? '';
+  const points = table.split('\n').map((line) => unescapeMountPath(line.split(' ')[4] ?? ''));
+  await unmountBelow(
+    points.filter((point) => point.endsWith(`/${id}/criu-root`)),
+    env,
+  );
 }

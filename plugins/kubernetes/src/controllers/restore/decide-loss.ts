@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { RestoreStatus } from '../../api/restore.js';
 import { isUnfinished, nextStep } from '../../steps/order-step.js';
 import { ageOf } from './restore-conditions.js';
 import type { RestoreDecision } from './restore-decision.js';
@@ -17,31 +18,40 @@ export function decideLoss(facts: RestoreFacts): RestoreDecision {
   const { restore, agent, now } = facts;
   const { status } = restore;
   const step = status?.step;
-  if (step === undefined || !isUnfinished(status) || agent === 'gone') return release(facts);
-  if (step.name === 'abort' && agent === 'silent' && ageOf(status?.conditions, 'PodLost', now) >= AGENT_PATIENCE_MS) {
+  const node = nodeAtWork(status);
+  if (node === undefined || agent === 'gone') return release(facts);
+  if (step?.name === 'abort' && agent === 'silent' && ageOf(status?.conditions, 'PodLost', now) >= AGENT_PATIENCE_MS) {
     return release(facts);
   }
   return {
     status: statusIn(facts, {
       phase: 'Restoring',
       reason: 'PodLost',
-      message: `node ${step.node} is asked to let go of what it did for pod ${status?.targetPod ?? ''}`,
+      message: `node ${node} is asked to let go of what it did for pod ${status?.targetPod ?? ''}`,
       also: [
         {
           type: 'PodLost',
           status: 'True',
           reason: 'PodGone',
-          message: `pod ${status?.targetPod ?? ''} is gone or has ended, and node ${step.node} has not said that it was restored`,
+          message: `pod ${status?.targetPod ?? ''} is gone or has ended, and node ${node} has not said that it was restored`,
         },
       ],
-      changes: { step: nextStep(step, { name: 'abort', node: step.node }, now) },
+      changes: { step: nextStep(step, { name: 'abort', node }, now) },
     }),
     finalizer: true,
     podSelected: true,
-    ...(step.name === 'abort' ? {} : { cancel: step }),
+    ...(step === undefined || step.name === 'abort' ? {} : { cancel: step }),
     notices: [],
     lookAgainMs: LOOK_AGAIN_MS,
   };
+}
+
+/** Where something of the pod is left: a try that has failed leaves what it has made for the next one. Undefined when it has let go of it. */
+function nodeAtWork(status: RestoreStatus | undefined): string | undefined {
+  const step = status?.step;
+  if (isUnfinished(status) || step?.name === 'restore' || step?.name === 'start-fresh') return step?.node;
+  if (step?.name === 'abort') return undefined;
+  return (status?.failures ?? 0) > 0 ? status?.nodeName : undefined;
 }
 
 /** Another pod may take the Restore. */

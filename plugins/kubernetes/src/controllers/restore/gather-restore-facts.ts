@@ -26,7 +26,7 @@ export async function gatherRestoreFacts(
   // Once something was ordered, nobody asks any more.
   const isOpen = (target ?? claimant) === undefined && restore.status?.step === undefined;
   const destined = isOpen ? destinationOf(context, restore, checkpoint) : undefined;
-  const node = orderOfPod(restore)?.node ?? (target ?? claimant)?.spec.nodeName ?? destined;
+  const node = orderOfPod(restore)?.node ?? (target ?? claimant)?.spec.nodeName ?? nodeBefore(restore) ?? destined;
   return {
     restore,
     checkpoint,
@@ -84,6 +84,11 @@ function claimantOf({ informers }: ControlContext, { metadata, status }: Restore
 
 function checkpointFact({ informers }: ControlContext, restore: Restore): CheckpointFact {
   return checkpointFactOf(restore, informers.checkpoints.get(checkpointRefOf(restore)));
+}
+
+/** Where the pod was that has the Restore, when it is not there any more. */
+function nodeBefore({ status }: Restore): string | undefined {
+  return status?.targetPodUID === undefined ? undefined : status.nodeName;
 }
 
 function agentFact({ informers }: ControlContext, node: string | undefined): AgentFact {

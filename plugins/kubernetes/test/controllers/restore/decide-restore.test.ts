@@ -259,6 +259,17 @@ describe('a pod that dies before it was restored', () => {
     );
   });
 
+  it('has the node let go of a try that failed, also between two tries', () => {
+    const failed = withReport(ordered(), { phase: 'Failed', error: statusError(true) });
+    const abort = decideRestore({ ...failed, target: undefined });
+    assert.deepEqual([abort.status.step?.name, abort.status.step?.node], ['abort', 'node-b']);
+    const between = after(failed, decideRestore(failed));
+    assert.equal(between.restore.status?.step, undefined);
+    const asked = after(between, decideRestore({ ...between, target: undefined }), { target: undefined });
+    assert.deepEqual([asked.restore.status?.step?.name, asked.restore.status?.step?.node], ['abort', 'node-b']);
+    assert.equal(decideRestore(withReport(asked, {})).status.phase, 'Created');
+  });
+
   it('was restored after all when the node says so', () => {
     const lost = { ...ordered(), target: undefined };
     assert.equal(decideRestore(withReport(lost, { outcome: 'Restored' })).status.phase, 'Restored');
