@@ -4,35 +4,19 @@
  *
  * @packageDocumentation
  */
-import { coreServices, definePlugin, pluginServices, provide } from '@grit/plugin-api';
+import { coreServices, definePlugin } from '@grit/plugin-api';
 import { CONFIG } from './config.js';
-import { DriverByKind } from './driver/by-kind.js';
-import { CriuRuntimeDriver } from './driver/criu-runtime-driver.js';
-import { NodeEnvironment } from './node-environment.js';
-import { RuncWorkloadLauncher } from './workload/runc-workload-launcher.js';
+import { createRuntime } from './create-runtime.js';
 
 export default definePlugin({
   config: CONFIG,
   deps: { host: coreServices.host, logger: coreServices.logger },
-  create: async ({ config, deps }) => {
-    const { stateDirectory } = deps.host;
-    const node = await NodeEnvironment.open({ stateDirectory, config, logger: deps.logger });
-    const container = new CriuRuntimeDriver(node);
-    const launcher = provide(pluginServices.workloadLauncher, new RuncWorkloadLauncher(node));
-    if (config.containerd === undefined) {
-      return { services: [provide(pluginServices.runtimeDriver, container), launcher] };
-    }
-    // Not before it is wanted: a machine without pods does without what speaks to containerd.
-    const { PodRuntimeDriver } = await import('./pod/pod-runtime-driver.js');
-    const pod = new PodRuntimeDriver(node, config.containerd);
-    await pod.start();
-    const driver = new DriverByKind({ container, pod }, 'pod');
-    return {
-      services: [provide(pluginServices.runtimeDriver, driver), launcher],
-      stop: async () => {
-        pod.close();
-        return Promise.resolve();
-      },
-    };
-  },
+  create: async ({ config, deps: { host, logger } }) =>
+    createRuntime({ stateDirectory: host.stateDirectory, config, logger }),
 });
+
+// For runtimes that add devices to this one.
+export { CONFIG } from './config.js';
+export { createRuntime } from './create-runtime.js';
+export type { RuntimeConfig } from './config.js';
+export type { NodeSettings } from './node-environment.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Logger } from '@grit/plugin-api';
+import type { DeviceDriver, Logger } from '@grit/plugin-api';
 import type { RuntimeConfig } from './config.js';
 import { WorkloadDirectory } from './workload/workload-directory.js';
 
@@ -13,6 +13,8 @@ export interface NodeSettings {
   readonly stateDirectory: string;
   readonly config: RuntimeConfig;
   readonly logger: Logger;
+  /** For workloads that use devices. */
+  readonly devices?: DeviceDriver | undefined;
 }
 
 /** Where things are on this node and what its tools are started with. */
@@ -40,6 +42,10 @@ export class NodeEnvironment {
 
   get logger(): Logger {
     return this.settings.logger;
+  }
+
+  get devices(): DeviceDriver | undefined {
+    return this.settings.devices;
   }
 
   /** runc's own state of the containers. */

@@ -12,6 +12,9 @@ import {
 } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { freezeSettled } from '../cgroup/freeze-settled.js';
+import { deviceProcesses } from '../devices/device-processes.js';
+import { quietFreeze } from '../devices/quiet-freeze.js';
+import { wakeDevices } from '../devices/wake-devices.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
@@ -49,14 +52,30 @@ export async function checkpoint(
   if (known !== undefined) return known;
   const draft = hold ?? (await newHold(view, record, sink, options.checkpoint));
   if (hold !== undefined) await clear(node, hold, sink);
-  await writeSealedJson(view.directory.hold, { ...draft, directory: sink.directory, sealed: undefined });
+  if (hold?.devices !== undefined) await wakeDevices(node, record, hold.devices, signal);
+  const begun: HoldRecord = { ...draft, directory: sink.directory, devices: undefined, sealed: undefined };
+  await writeSealedJson(view.directory.hold, begun);
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
   throwIfAborted(signal);
   const pages = await openPages(node, sink, versions, signal);
   watch.lap('hold');
 
   const cgroup = await ContainerCgroup.open(record.cgroup);
-  const pids = await freezeSettled(cgroup, signal);
+  let noted = begun;
+  const { pids, devices } = await quietFreeze(
+    node.devices,
+    {
+      processes: async () => deviceProcesses(record.spec.name, await cgroup.pids()),
+      note: async (uses) => {
+        noted = { ...begun, devices: uses };
+        await writeSealedJson(view.directory.hold, noted);
+      },
+      freeze: async () => freezeSettled(cgroup, signal),
+      thaw: async () => cgroup.thaw(),
+    },
+    watch,
+    signal,
+  );
   const unlinked = await unlinkedNames(pids);
   watch.lap('freeze');
 
@@ -69,11 +88,11 @@ export async function checkpoint(
   watch.lap('dump');
 
   const facts = { ...(await versions()) };
-  const runtime = await toRuntimeRecord(record.spec, parts, streamed, facts);
+  const runtime = await toRuntimeRecord(record.spec, { parts, streamed, versions: facts, devices });
   await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
-  const sealed: HoldRecord = { ...draft, directory: sink.directory, sealed: { held, parts } };
+  const sealed: HoldRecord = { ...noted, sealed: { held, parts } };
   await writeSealedJson(view.directory.hold, sealed);
   return held;
 }

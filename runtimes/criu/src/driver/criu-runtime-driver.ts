@@ -41,7 +41,7 @@ export class CriuRuntimeDriver implements RuntimeDriver {
   async probe(signal: AbortSignal): Promise<NodeFacts> {
     throwIfAborted(signal);
     this.#versions.forget();
-    return asGritErrors('GRIT_INTERNAL', async () => probe(this.node));
+    return asGritErrors('GRIT_INTERNAL', async () => probe(this.node, signal));
   }
 
   async preflight(
@@ -51,7 +51,7 @@ export class CriuRuntimeDriver implements RuntimeDriver {
   ): Promise<PreflightReport> {
     throwIfAborted(signal);
     return asGritErrors('GRIT_INTERNAL', async () =>
-      preflight(this.node, workload, options.tcp, await this.#versions.get()),
+      preflight(this.node, workload, options.tcp, await this.#versions.get(), signal),
     );
   }
 

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import {
   GritError,
+  type DeviceRecord,
   type ImageSource,
   type JsonObject,
   type PartSource,
@@ -21,16 +22,22 @@ interface ImageRecord {
   /** Size of each part, so that a part of the wrong size is no riddle for CRIU. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly versions: ToolVersions;
+  /** Where processes use devices. */
+  readonly devices?: DeviceRecord | undefined;
 }
 
-/** @param streamed - parts that came as pages and are not files here */
+/** What a dump has made. */
+interface DumpFacts extends Pick<ImageRecord, 'versions' | 'devices'> {
+  readonly parts: readonly PartSource[];
+  /** Parts that came as pages and are not files here. */
+  readonly streamed: readonly StreamedPart[];
+}
+
 export async function toRuntimeRecord(
   spec: WorkloadSpec,
-  parts: readonly PartSource[],
-  streamed: readonly StreamedPart[],
-  versions: ToolVersions,
+  { parts, streamed, ...facts }: DumpFacts,
 ): Promise<RuntimeRecord> {
-  const data = { spec, sizes: await sizesOf(parts, streamed), versions } satisfies ImageRecord;
+  const data = { spec, sizes: await sizesOf(parts, streamed), ...facts } satisfies ImageRecord;
   return { driver: DRIVER_ID, version: VERSION, data: JSON.parse(JSON.stringify(data)) as JsonObject };
 }
 
@@ -43,15 +50,15 @@ export async function sizesOf(
   return Object.fromEntries([...files, ...streamed.map(({ name, size }) => [name, size] as const)]);
 }
 
-/** The specification of the source, after all checks. Throws GRIT_RESTORE_INCOMPATIBLE or what is wrong with a part. */
-export async function readImageRecord(source: ImageSource, here: ToolVersions): Promise<WorkloadSpec> {
+/** What the source says, after all checks. Throws GRIT_RESTORE_INCOMPATIBLE or what is wrong with a part. */
+export async function readImageRecord(source: ImageSource, here: ToolVersions): Promise<ImageRecord> {
   const { driver, version, data } = source.runtime;
   if (driver !== DRIVER_ID || version !== VERSION) {
     throw incompatible(`the image was made by driver ${driver}, version ${version}; this is ${DRIVER_ID}, ${VERSION}`);
   }
   const record = data as unknown as ImageRecord;
   await checkImage(record, source, here);
-  return record.spec;
+  return record;
 }
 
 /** Whether this node can restore an image with such parts. Throws GRIT_RESTORE_INCOMPATIBLE or what is wrong with a part. */

@@ -9,7 +9,7 @@ import { runProgram } from '../process/run-program.js';
 const OLDEST_CRIU = '4.0';
 
 /** See RuntimeDriver.probe. */
-export async function probe(node: NodeEnvironment): Promise<NodeFacts> {
+export async function probe(node: NodeEnvironment, signal: AbortSignal): Promise<NodeFacts> {
   const problems: NodeProblem[] = [];
   const missing = (message: string, hint: string): void => void problems.push({ message, hint });
   const versions = await toolVersions(node);
@@ -21,7 +21,7 @@ export async function probe(node: NodeEnvironment): Promise<NodeFacts> {
   if (versions.runc === '') missing('runc is missing', 'apt-get install runc, or set runc to its path.');
   const systems = await readFile('/proc/filesystems', 'utf8');
   if (!systems.includes('\toverlay\n')) missing('no overlay file system', 'modprobe overlay');
-  const options = { env: node.env, signal: new AbortController().signal };
+  const options = { env: node.env, signal };
   for (const [program, packageName] of [
     ['tar', 'tar'],
     ['mkfs.ext4', 'e2fsprogs'],
@@ -31,5 +31,7 @@ export async function probe(node: NodeEnvironment): Promise<NodeFacts> {
     if (code !== 0) missing(`${program} is missing`, `apt-get install ${packageName}`);
   }
   const facts = Object.entries(versions).filter(([, value]) => value !== '');
-  return { ready: problems.length === 0, problems, facts: Object.fromEntries(facts) };
+  // A node without devices is good for workloads without: what is missing is a fact.
+  const devices = await node.devices?.probe(signal);
+  return { ready: problems.length === 0, problems, facts: { ...Object.fromEntries(facts), ...devices?.facts } };
 }

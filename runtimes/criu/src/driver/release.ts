@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { GritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
+import { GritError, isGritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { destroyContainer } from '../container/container-state.js';
 import { awaitSupervisorEnd } from '../container/supervisor.js';
+import { resumeDevices } from '../devices/wake-devices.js';
 import { removeSealed } from '../files/sealed-json.js';
 import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
@@ -38,11 +39,16 @@ export async function release(
     await endTools(view.hold.directory, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
     await unmountBelow([join(view.hold.directory, 'work')], node.env);
   }
-  if (mode === 'resume') await resume(view, view.hold);
+  if (mode === 'resume') await resume(node, view, view.hold, signal);
   else await stop(node, view);
 }
 
-async function resume({ record, directory, status }: WorkloadView, hold: HoldRecord): Promise<void> {
+async function resume(
+  node: NodeEnvironment,
+  { record, directory, status }: WorkloadView,
+  hold: HoldRecord,
+  signal: AbortSignal,
+): Promise<void> {
   if (record === undefined || status.state !== 'held') {
     await removeSealed(directory.hold);
     throw new GritError('GRIT_HOLD_NOT_FOUND', `workload ${hold.hold.workload.name} ended while it was held`);
@@ -50,6 +56,11 @@ async function resume({ record, directory, status }: WorkloadView, hold: HoldRec
   const cgroup = await ContainerCgroup.open(record.cgroup);
   await cgroup.thaw();
   await heal(await cgroup.pids(), hold);
+  await resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
+    // There is nothing more to be had from another try.
+    if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await removeSealed(directory.hold);
+    throw error;
+  });
   await removeSealed(directory.hold);
 }
 

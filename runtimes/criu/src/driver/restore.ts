@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   GritError,
   type ImageSource,
+  type Json,
   type LocalPart,
   type PreparedRestore,
   type RestoreTarget,
@@ -18,6 +19,7 @@ import { criuLogTail } from '../criu/criu-log.js';
 import { writeCriuOptions } from '../criu/criu-options.js';
 import { writeResumeFrozenScript } from '../criu/resume-frozen.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
+import { planDevices, thawWithDevices, type PlannedDevices } from '../devices/restore-devices.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { shellWord } from '../process/shell-word.js';
@@ -32,6 +34,12 @@ import type { WorkloadDirectory } from '../workload/workload-directory.js';
 import { newRecord, refOf, type WorkloadRecord } from '../workload/workload-record.js';
 import { viewWorkload } from '../workload/workload-status.js';
 import { readImageRecord } from './image-record.js';
+
+/** What {@link restore} is told by {@link prepareRestore}. */
+interface RestoreData {
+  readonly tcp: TcpPolicy;
+  readonly devices?: PlannedDevices | undefined;
+}
 
 /** See RuntimeDriver.prepareRestore. */
 export async function prepareRestore(
@@ -48,10 +56,12 @@ export async function prepareRestore(
   if (status.state === 'running' || status.state === 'held') {
     throw new GritError('GRIT_WORKLOAD_RUNNING', `workload ${target.workload.name} is ${status.state} on this node`);
   }
-  const spec = { ...(await readImageRecord(source, versions)), name: target.workload.name };
+  const image = await readImageRecord(source, versions);
+  const spec = { ...image.spec, name: target.workload.name };
   await checkMounts(spec, 'GRIT_RESTORE_INCOMPATIBLE');
   await checkDevices(spec, 'GRIT_RESTORE_INCOMPATIBLE');
   await removeWorkload(node, directory, known);
+  const devices = await planDevices(node, image.devices, spec, signal);
   const origin = { id: target.restore, checkpoint: source.checkpoint };
   const record = newRecord(node, spec, origin);
   watch.lap('check');
@@ -63,7 +73,7 @@ export async function prepareRestore(
     const prepared: PreparedRestore = {
       restore: target.restore,
       workload: refOf(spec),
-      data: { tcp: target.tcp },
+      data: { tcp: target.tcp, ...(devices === undefined ? {} : { devices }) } satisfies RestoreData as unknown as Json,
       timings: watch.timings,
     };
     await writeSealedJson(directory.record, { ...record, restore: { ...origin, prepared } } satisfies WorkloadRecord);
@@ -112,25 +122,31 @@ export async function restore(
     throw new GritError('GRIT_RESTORE_FAILED', `restore ${prepared.restore} is not prepared on this node`);
   }
   let record = known;
+  const { tcp, devices } = prepared.data as unknown as RestoreData;
   const done = async (): Promise<RestoredWorkload> => {
-    await (await ContainerCgroup.open(record.cgroup)).thaw();
+    const cgroup = await ContainerCgroup.open(record.cgroup);
+    if (devices === undefined) await cgroup.thaw();
+    else await thawWithDevices(node, { cgroup, bundle: directory.bundle }, devices, watch, signal);
     const { status } = await viewWorkload(node, prepared.workload);
     watch.lap('restore');
     return { restore: prepared.restore, status, timings: watch.timings };
   };
+  const orDestroy = async <T>(step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      await destroyContainer(node, directory, record);
+      throw error;
+    }
+  };
   if (known.restore.tried === true) {
-    if ('pid' in (await settledBeginning(directory))) return done();
+    if ('pid' in (await settledBeginning(directory))) return orDestroy(done);
     record = await applyAgain(node, directory, known, source, signal);
     watch.lap('apply');
   }
   await writeSealedJson(directory.record, { ...record, restore: { ...known.restore, tried: true } });
-  try {
-    await runRestore(node, directory, record, source, (prepared.data as { tcp: TcpPolicy }).tcp, signal);
-  } catch (error) {
-    await destroyContainer(node, directory, record);
-    throw error;
-  }
-  return done();
+  await orDestroy(async () => runRestore(node, directory, record, source, tcp, signal));
+  return orDestroy(done);
 }
 
 /** A try that failed has changed the root; it is made anew. */

@@ -9,10 +9,11 @@ import {
   type ImageSink,
   type JsonObject,
   type RuntimeRecord,
-  type TcpPolicy,
   type WorkloadRef,
 } from '@grit/plugin-api';
 import type { ToolVersions } from '../criu/tool-versions.js';
+import { quietFreeze } from '../devices/quiet-freeze.js';
+import { resumeDevices } from '../devices/wake-devices.js';
 import { stoppedOf } from '../driver/checkpoint.js';
 import { DRIVER_ID, sizesOf } from '../driver/image-record.js';
 import { openPages } from '../driver/open-pages.js';
@@ -27,12 +28,12 @@ import { throwIfAborted } from '../process/wait-until.js';
 import { takeSealed } from '../workload/hold-record.js';
 import { dumpPod, placeOf, type DumpedPod } from './dump-pod.js';
 import { planPacks, SHM_PART } from './pack-plan.js';
-import { freezePod } from './pod-freezer.js';
-import { dumpedOf, type HeldContainer, type PodHold } from './pod-hold.js';
+import { freezePod, thawPod } from './pod-freezer.js';
+import { cgroupsOf, dumpedOf, type HeldContainer, type PodHold } from './pod-hold.js';
 import type { PodPlaces } from './pod-places.js';
 import { quell, quellable } from './quell.js';
 import { tcpOfPod } from './tcp-of-pod.js';
-import { podToDump, type PodToDump } from './pod-to-dump.js';
+import { podToDump, processesOf, type PodToDump } from './pod-to-dump.js';
 
 /** See RuntimeDriver.checkpoint. */
 export async function checkpointPod(
@@ -56,7 +57,12 @@ export async function checkpointPod(
   // What was stopped before is known only from the first time.
   const draft = before === undefined ? fresh : { ...fresh, hold: before.hold, stopped: before.stopped };
   if (before !== undefined) await clear(node, before, sink);
-  await holds.write(uid, { ...draft, directory: sink.directory, sealed: undefined });
+  if (before?.devices !== undefined) {
+    await thawPod(await cgroupsOf(before.containers));
+    await resumeDevices(node.devices, before.devices, signal);
+  }
+  let noted: PodHold = { ...draft, directory: sink.directory, devices: undefined, sealed: undefined };
+  await holds.write(uid, noted);
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
   throwIfAborted(signal);
   const pages = await openPages(node, sink, versions, signal);
@@ -65,7 +71,24 @@ export async function checkpointPod(
   const groups = pod.containers.map(({ cgroup }) => cgroup);
   const inits = pod.containers.map(({ container }) => container.pid);
   const besides = pod.besides.map(({ cgroup }) => cgroup);
-  const pids = await freezePod(groups, inits, besides, signal);
+  let pids: readonly (readonly number[])[] = [];
+  const { devices } = await quietFreeze(
+    node.devices,
+    {
+      processes: async () => processesOf(pod.containers),
+      note: async (uses) => {
+        noted = { ...noted, devices: uses };
+        await holds.write(uid, noted);
+      },
+      freeze: async () => {
+        pids = await freezePod(groups, inits, besides, signal);
+        return pids.flat();
+      },
+      thaw: async () => thawPod([...groups, ...besides]),
+    },
+    watch,
+    signal,
+  );
   const plan = await planPacks(pod, pids, (part) => join(sink.directory, part));
   watch.lap('freeze');
 
@@ -84,12 +107,12 @@ export async function checkpointPod(
   watch.lap('dump');
 
   const facts = { ...(await versions()) };
-  const runtime = await toPodRecord(pod, dumped, { tcp, choice: options.containers }, facts);
+  const runtime = await toPodRecord(pod, dumped, { tcp, choice: options.containers, devices }, facts);
   await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
   const quelled = await quellable(pids.flat(), draft);
-  await holds.write(uid, { ...draft, quelled, directory: sink.directory, sealed: { held, parts: dumped.parts } });
+  await holds.write(uid, { ...noted, quelled, sealed: { held, parts: dumped.parts } });
   quell(quelled);
   return held;
 }
@@ -140,10 +163,15 @@ async function clear(node: PodPlaces['node'], hold: PodHold, sink: ImageSink): P
   }
 }
 
+/** How it was dumped. */
+interface RecordChoices extends Pick<PodRecord, 'tcp' | 'devices'> {
+  readonly choice: ContainerChoice | undefined;
+}
+
 async function toPodRecord(
   { view, containers, leftOut, finished, volumes, shm }: PodToDump,
   { parts, streamed }: DumpedPod,
-  { tcp, choice }: { readonly tcp: TcpPolicy; readonly choice: ContainerChoice | undefined },
+  { tcp, choice, devices }: RecordChoices,
   versions: ToolVersions,
 ): Promise<RuntimeRecord> {
   const record: PodRecord = {
@@ -162,6 +190,7 @@ async function toPodRecord(
     tcp,
     sizes: await sizesOf(parts, streamed),
     versions,
+    devices,
   };
   return { driver: DRIVER_ID, version: POD_RECORD_VERSION, data: JSON.parse(JSON.stringify(record)) as JsonObject };
 }

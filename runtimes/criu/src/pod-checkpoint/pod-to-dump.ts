@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GritError, NAME_PATTERN, type ContainerChoice } from '@grit/plugin-api';
+import { GritError, NAME_PATTERN, type ContainerChoice, type DeviceProcess } from '@grit/plugin-api';
 import type { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import type { ContainerdClient } from '../containerd/containerd-client.js';
+import { deviceProcesses } from '../devices/device-processes.js';
 import { emptyDirsIn, kubeletDirectoryOf, sharedMemoryOf } from '../pod/pod-directories.js';
 import { runningContainers, type PodView, type RunningContainer } from '../pod/pod-view.js';
 import { cgroupOfContainer } from '../pod/pod-cgroup.js';
@@ -92,6 +93,14 @@ export async function podToDump(
     volumes: await emptyDirectories(home),
     shm: view.sandbox && sharedMemoryOf(mountsOf(view), view.sandbox.id),
   };
+}
+
+/** The processes of the containers, for who looks after their devices. */
+export async function processesOf(
+  containers: readonly Pick<ContainerToDump, 'container' | 'cgroup'>[],
+): Promise<readonly DeviceProcess[]> {
+  const found = containers.map(async ({ container, cgroup }) => deviceProcesses(container.name, await cgroup.pids()));
+  return (await Promise.all(found)).flat();
 }
 
 /** All containers that the pod ever had: containerd may have forgotten those that have ended, the kubelet has a directory for each. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
+import { GritError, isGritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
+import { resumeDevices } from '../devices/wake-devices.js';
 import { heal } from '../driver/release.js';
 import { findPod } from '../pod/pod-view.js';
 import { podOf } from '../pod/pod-of.js';
@@ -31,7 +32,7 @@ export async function releasePod(
   }
   // A dump that nobody waits for any more may still go on.
   if (hold.sealed === undefined) await endDump(places, hold, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
-  if (mode === 'resume') await resume(hold);
+  if (mode === 'resume') await resume(places, hold, signal);
   else await awaitEnd(hold, signal);
   const alive = await isPodAlive(hold);
   await places.holds.remove(uid);
@@ -39,11 +40,16 @@ export async function releasePod(
   throw new GritError('GRIT_HOLD_NOT_FOUND', `pod ${name} ended while it was held`);
 }
 
-async function resume(hold: PodHold): Promise<void> {
+async function resume({ node, holds }: PodPlaces, hold: PodHold, signal: AbortSignal): Promise<void> {
   unquell(hold);
   await thawPod(await cgroupsOf(hold.containers));
   const dumped = await cgroupsOf(dumpedOf(hold));
   await heal((await Promise.all(dumped.map(async (group) => group.pids()))).flat(), hold);
+  await resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
+    // There is nothing more to be had from another try.
+    if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await holds.remove(podOf(hold.hold.workload).uid);
+    throw error;
+  });
 }
 
 async function awaitEnd(hold: PodHold, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GritError, NAME_PATTERN, type JsonObject } from '@grit/plugin-api';
+import type { BundleDevice } from '../devices/device-nodes.js';
 import { isCallId } from './call.js';
 import { pathThrough, type Shim } from './caller.js';
 import { ANNOTATION } from './rendezvous.js';
@@ -36,7 +37,10 @@ export interface BundleConfig {
   readonly process?: JsonObject;
   readonly mounts?: readonly BundleMount[];
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly linux?: { readonly namespaces?: readonly { readonly type: string; readonly path?: string }[] };
+  readonly linux?: {
+    readonly namespaces?: readonly { readonly type: string; readonly path?: string }[];
+    readonly devices?: readonly BundleDevice[];
+  };
 }
 
 const CRI = 'io.kubernetes.cri';

@@ -61,7 +61,7 @@ export class PodRestores {
     if (wrapper !== undefined) await installWrapper(wrapper, { runc, runDirectory });
     const restoring = new Set<string>();
     for (const { pod, attempt } of known) {
-      if (attempt?.thawing === true) await finishThaw(this.#places, pod.uid);
+      if (attempt?.thawing === true) await finishThaw(this.#places, pod.uid).catch(this.#warn);
       else if (attempt?.failed !== undefined) await endAttempt(this.#places, pod.uid, attempt);
       else for (const { id } of Object.values(attempt?.containers ?? {})) restoring.add(id);
     }
@@ -80,6 +80,8 @@ export class PodRestores {
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
     sweep();
   }
+
+  readonly #warn = ({ message }: Error): void => this.node.logger.warn(`restores of pods: ${message}`);
 
   /** See RuntimeDriver.prepareRestore. The pod need not be on the node yet. */
   async prepareRestore(
@@ -136,7 +138,7 @@ export class PodRestores {
       await attempt.begin();
       this.#look();
       const done = await attempt.run(signal);
-      watch.lap('restore');
+      watch.split(done.restored?.timings ?? [], 'restore');
       return { ...(await describe(done)), timings: watch.timings };
     } finally {
       attempt.leave();

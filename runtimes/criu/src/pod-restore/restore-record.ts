@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PreparedRestore } from '@grit/plugin-api';
+import type { DeviceMap, PreparedRestore, Timing } from '@grit/plugin-api';
 import type { PodRecord } from '../pod/pod-image.js';
 import type { PodIdentity } from '../pod/pod-of.js';
 import { readSealedJson, writeSealedJson } from '../files/sealed-json.js';
@@ -27,6 +27,8 @@ export interface Attempt {
   readonly locked?: string | undefined;
   /** Of the new pod; missing where it has the node's. */
   readonly hostname?: string | undefined;
+  /** Which devices the processes of a container will have, by its name; those that use any. */
+  readonly devices?: Readonly<Record<string, DeviceMap>> | undefined;
   /** By name. */
   readonly containers: Readonly<Record<string, RestoringContainer>>;
   /** Why it came to nothing: the next try begins anew. */
@@ -62,6 +64,8 @@ interface RestoredProcesses {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly processes: readonly { readonly container: string; readonly pid: number; readonly startTime: string }[];
+  /** How long their devices took. */
+  readonly timings?: readonly Timing[] | undefined;
 }
 
 /** The records of this node, one directory for each pod. */

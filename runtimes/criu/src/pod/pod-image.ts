@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ImageSource, TcpPolicy } from '@grit/plugin-api';
+import type { DeviceRecord, ImageSource, TcpPolicy } from '@grit/plugin-api';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { checkImage, DRIVER_ID, incompatible } from '../driver/image-record.js';
 
@@ -39,6 +39,8 @@ export interface PodRecord {
   /** Bytes, by part. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly versions: ToolVersions;
+  /** Where processes use devices. */
+  readonly devices?: DeviceRecord | undefined;
 }
 
 /** The record of an image, after all checks. Throws GRIT_RESTORE_INCOMPATIBLE or what is wrong with a part. */

@@ -7,7 +7,7 @@ import type { PodPlaces } from '../pod-checkpoint/pod-places.js';
 
 /** See RuntimeDriver.probe: with containerd, and with what is compared before a restore on another node. */
 export async function probePods({ node, client }: PodPlaces, signal: AbortSignal): Promise<NodeFacts> {
-  const known = await probe(node);
+  const known = await probe(node, signal);
   const problems: NodeProblem[] = [...known.problems];
   const containerd = await client.version(signal).catch((error: unknown) => {
     const { message } = error as Error;

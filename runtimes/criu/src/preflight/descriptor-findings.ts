@@ -6,8 +6,12 @@ import { socketFinding, socketsOf, type SocketRules } from './socket-findings.js
 
 const SUPPORTED_ANONYMOUS = ['eventfd', 'eventpoll', 'signalfd', 'timerfd', 'inotify', 'fanotify', 'pidfd'];
 
-/** What is wrong with the open files of a process. */
-export async function descriptorFindings(pid: number, rules: SocketRules): Promise<readonly PreflightFinding[]> {
+/** What is wrong with the open files of a process. @param carried - devices that somebody else looks after, by path */
+export async function descriptorFindings(
+  pid: number,
+  rules: SocketRules,
+  carried: (path: string) => boolean,
+): Promise<readonly PreflightFinding[]> {
   const directory = `/proc/${pid}/fd`;
   const names = await readdir(directory).catch(() => []);
   const links = await Promise.all(
@@ -18,7 +22,7 @@ export async function descriptorFindings(pid: number, rules: SocketRules): Promi
     links.map(async ({ fd, target }) => {
       if (target.startsWith('socket:')) return socketFinding(pid, fd, target, sockets, rules);
       if (target.startsWith('anon_inode:')) return anonymousFinding(pid, fd, target);
-      return target.startsWith('/') ? deviceFinding(pid, fd, target) : undefined;
+      return target.startsWith('/') && !carried(target) ? deviceFinding(pid, fd, target) : undefined;
     }),
   );
   return found.filter((finding) => finding !== undefined);

@@ -5,13 +5,19 @@ import { readTextIfThere } from '../files/sealed-json.js';
 /** Below /dev, but plain memory. */
 const MEMORY = ['/dev/shm/', '/dev/zero'];
 
-/** What is wrong with the memory of a process: mapped devices and rings. The descriptor may be closed already. */
-export async function mappingFindings(pid: number): Promise<readonly PreflightFinding[]> {
+/**
+ * What is wrong with the memory of a process: mapped devices and rings. The descriptor may be closed already.
+ * @param carried - devices that somebody else looks after, by path
+ */
+export async function mappingFindings(
+  pid: number,
+  carried: (path: string) => boolean,
+): Promise<readonly PreflightFinding[]> {
   const maps = (await readTextIfThere(`/proc/${pid}/maps`)) ?? '';
   const paths = new Set(maps.split('\n').map((line) => line.split(/\s+/).slice(5).join(' ')));
   const findings: PreflightFinding[] = [];
   for (const path of paths) {
-    const device = path.startsWith('/dev/') && !MEMORY.some((memory) => path.startsWith(memory));
+    const device = path.startsWith('/dev/') && !MEMORY.some((memory) => path.startsWith(memory)) && !carried(path);
     if (!device && !path.startsWith('anon_inode:[io_uring]')) continue;
     findings.push({
       severity: 'blocker',

@@ -10,6 +10,8 @@ import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { compareVersions, type ToolVersions } from '../criu/tool-versions.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { viewWorkload } from '../workload/workload-status.js';
+import { deviceFindings } from '../devices/device-findings.js';
+import { deviceProcesses } from '../devices/device-processes.js';
 import { descriptorFindings } from './descriptor-findings.js';
 import { mappingFindings } from './mapping-findings.js';
 import { processFindings } from './process-findings.js';
@@ -26,6 +28,7 @@ export async function preflight(
   workload: WorkloadRef,
   tcp: TcpPolicy,
   versions: ToolVersions,
+  signal: AbortSignal,
 ): Promise<PreflightReport> {
   const { record, status, hold } = await viewWorkload(node, workload);
   if (record === undefined || status.state === 'missing' || status.pid === undefined) {
@@ -37,15 +40,28 @@ export async function preflight(
     throw new GritError('GRIT_WORKLOAD_HELD', `workload ${workload.name} is held for checkpoint ${hold.hold.id}`);
   }
   const pids = await (await ContainerCgroup.open(record.cgroup)).pids();
-  return inspectProcesses(pids, status.pid, tcp, versions);
+  const carried = (path: string): boolean => node.devices?.owns(path) === true;
+  const report = await inspectProcesses(pids, status.pid, { tcp, versions, carried });
+  const inDevices = await deviceFindings(node.devices, await deviceProcesses(workload.name, pids), signal);
+  return {
+    findings: [...report.findings, ...inDevices.findings],
+    estimatedBytes: report.estimatedBytes + inDevices.bytes,
+  };
+}
+
+/** What is fine in a process, and what is not. */
+export interface InspectionRules {
+  readonly tcp: TcpPolicy;
+  readonly versions: ToolVersions;
+  /** Devices that a driver looks after, by path. */
+  readonly carried: (path: string) => boolean;
 }
 
 /** Looks at the processes of one container. @param init - pid of its first. Errors: GRIT_RUNTIME_UNAVAILABLE. */
 export async function inspectProcesses(
   pids: readonly number[],
   init: number,
-  tcp: TcpPolicy,
-  versions: ToolVersions,
+  { tcp, versions, carried }: InspectionRules,
 ): Promise<PreflightReport> {
   if (versions.criu === '' || versions.runc === '') {
     throw new GritError('GRIT_RUNTIME_UNAVAILABLE', `${versions.criu === '' ? 'criu' : 'runc'} is missing`);
@@ -56,8 +72,8 @@ export async function inspectProcesses(
   const found = await Promise.all(
     pids.map(async (pid) => [
       ...(await processFindings(pid, pids, init)),
-      ...(await descriptorFindings(pid, rules)),
-      ...(await mappingFindings(pid)),
+      ...(await descriptorFindings(pid, rules, carried)),
+      ...(await mappingFindings(pid, carried)),
     ]),
   );
   const sizes = await Promise.all(pids.map(residentBytes));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { HeldCheckpoint, Hold, ImageSink, PartSource } from '@grit/plugin-api';
+import type { DeviceUse, HeldCheckpoint, Hold, ImageSink, PartSource } from '@grit/plugin-api';
 
 /** A hold on disk; written before the workload is frozen. */
 export interface HoldRecord {
@@ -8,6 +8,8 @@ export interface HoldRecord {
   readonly directory: string;
   /** Processes that were stopped (by a signal) before the freeze and are to stay so. */
   readonly stopped: readonly number[];
+  /** Processes whose devices are, or may be, quiet; written before they are. */
+  readonly devices?: readonly DeviceUse[] | undefined;
   /** Set when the dump is complete. */
   readonly sealed?: { readonly held: HeldCheckpoint; readonly parts: readonly PartSource[] } | undefined;
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DeviceDriver, DeviceProcess, PreflightFinding } from '@grit/plugin-api';
+import { memoryShortages } from './memory-room.js';
+import { openDevices } from './open-devices.js';
+
+/** What preflight finds about devices. */
+export interface DeviceReport {
+  readonly findings: readonly PreflightFinding[];
+  /** Device memory, which the dump has to write too. */
+  readonly bytes: number;
+}
+
+/** Looks for reasons against a checkpoint, in the devices of the processes. Touches nothing. Errors: those of DeviceDriver.discover. */
+export async function deviceFindings(
+  devices: DeviceDriver | undefined,
+  processes: readonly DeviceProcess[],
+  signal: AbortSignal,
+): Promise<DeviceReport> {
+  if (devices === undefined) return { findings: [], bytes: 0 };
+  const uses = await devices.discover(processes, signal);
+  const others = processes.map(({ pid }) => pid).filter((pid) => !uses.some((use) => use.pid === pid));
+  const open = await openDevices(others, (path) => devices.owns(path));
+  const inherited = open.map(({ pid, path, fd }): PreflightFinding => ({
+    severity: 'blocker',
+    reason: 'device',
+    message: `the device ${path} is ${fd === undefined ? 'mapped' : 'open'} in a process that does not use it itself`,
+    hint: 'It is often a worker that was forked and inherited it: let workers be made with spawn or forkserver.',
+    pid,
+    fd,
+  }));
+  const [short, own] = await Promise.all([memoryShortages(uses), devices.preflight(processes, uses, signal)]);
+  return { findings: [...inherited, ...short, ...own], bytes: uses.reduce((sum, { bytes }) => sum + bytes, 0) };
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DeviceMap, DeviceRecord, WorkloadSpec } from '@grit/plugin-api';
+import type { ContainerCgroup } from '../cgroup/container-cgroup.js';
+import type { NodeEnvironment } from '../node-environment.js';
+import type { Stopwatch } from '../process/stopwatch.js';
+import { renewDeviceNodes, type BundleDevice } from './device-nodes.js';
+import { deviceProcesses } from './device-processes.js';
+import { devicesToReturn, driverFor } from './return-devices.js';
+
+/** Which devices the processes will have here. */
+export interface PlannedDevices {
+  readonly record: DeviceRecord;
+  readonly map: DeviceMap;
+}
+
+/** Before anything is made. Undefined where nothing uses a device. Errors: those of DeviceDriver.planRestore. */
+export async function planDevices(
+  node: NodeEnvironment,
+  record: DeviceRecord | undefined,
+  { devices = [] }: WorkloadSpec,
+  signal: AbortSignal,
+): Promise<PlannedDevices | undefined> {
+  if (record === undefined) return undefined;
+  const nodes = devices.map(({ destination }) => destination);
+  const map = await driverFor(record, node.devices).planRestore(
+    record,
+    [{ container: containerOf(record), nodes }],
+    signal,
+  );
+  return { record, map };
+}
+
+/** Lets a restored container go on, and gives its processes their devices: they wait for them at their next use. Idempotent. */
+export async function thawWithDevices(
+  node: NodeEnvironment,
+  { cgroup, bundle }: { readonly cgroup: ContainerCgroup; /** Its directory. */ readonly bundle: string },
+  { record, map }: PlannedDevices,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const devices = driverFor(record, node.devices);
+  const container = containerOf(record);
+  const processes = await deviceProcesses(container, await cgroup.pids());
+  const [first] = processes;
+  if (first !== undefined && (await cgroup.isFrozen())) {
+    const config = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as {
+      readonly linux?: { readonly devices?: readonly BundleDevice[] };
+    };
+    await renewDeviceNodes(first.pid, config.linux?.devices ?? [], (path) => devices.owns(path), node.env, signal);
+  }
+  watch.lap('restore');
+  await cgroup.thaw();
+  const timings = await devices.restore(devicesToReturn(record, processes, { [container]: map }), signal);
+  watch.split(timings, 'thaw');
+}
+
+/** There is one only; it has the name that it had at the source. */
+function containerOf({ uses }: DeviceRecord): string {
+  return uses[0]?.container ?? '';
+}

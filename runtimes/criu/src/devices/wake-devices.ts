@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { GritError, type DeviceDriver, type DeviceUse } from '@grit/plugin-api';
+import { ContainerCgroup } from '../cgroup/container-cgroup.js';
+import type { NodeEnvironment } from '../node-environment.js';
+import type { WorkloadRecord } from '../workload/workload-record.js';
+
+/** Takes back what a hold has noted. The processes are thawed: a frozen one can do nothing for its device. */
+export async function resumeDevices(
+  devices: DeviceDriver | undefined,
+  uses: readonly DeviceUse[] | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (uses === undefined || uses.length === 0) return;
+  if (devices !== undefined) {
+    await devices.resume(uses, signal);
+    return;
+  }
+  throw new GritError('GRIT_DEVICE_UNAVAILABLE', 'processes are locked whose devices this agent knows nothing of', {
+    hint: 'Start the agent with the runtime plugin that has made the hold; then release it again.',
+  });
+}
+
+/** Before a dump that was interrupted is made anew: the first look at the devices needs processes that run. */
+export async function wakeDevices(
+  node: NodeEnvironment,
+  { cgroup }: Pick<WorkloadRecord, 'cgroup'>,
+  uses: readonly DeviceUse[],
+  signal: AbortSignal,
+): Promise<void> {
+  await (await ContainerCgroup.open(cgroup)).thaw();
+  await resumeDevices(node.devices, uses, signal);
+}
