@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, readFile } from 'node:fs/promises';
+import type { DeviceProcess, DeviceUse } from '@grit/plugin-api';
+import type { Gpu } from '../nvml/gpus.js';
+import type { GpuTools } from './gpu-tools.js';
+
+/**
+ * Which of the processes are CUDA processes: those that have a restore thread (facts of the driver: asking for the state says yes for some that are
+ * none). A process without the library cannot be one, so a machine without GPUs is never asked for them.
+ */
+export async function discover(
+  { cuda, nvml }: GpuTools,
+  processes: readonly DeviceProcess[],
+  signal: AbortSignal,
+): Promise<readonly DeviceUse[]> {
+  const candidates = await Promise.all(
+    processes.map(async (process) => ((await hasLibrary(process.pid)) ? process : undefined)),
+  );
+  const users = await Promise.all(
+    candidates
+      .filter((candidate) => candidate !== undefined)
+      .map(async (candidate) =>
+        (await cuda.restoreThread(candidate.pid, signal)) === undefined ? undefined : candidate,
+      ),
+  );
+  const found = users.filter((user) => user !== undefined);
+  if (found.length === 0) return [];
+  const [gpus, memory] = await Promise.all([nvml.gpus(signal), nvml.processes(signal)]);
+  return Promise.all(
+    found.map(async (user) => ({
+      ...user,
+      devices: gpusAt(gpus, await nodesOf(user.pid)).map(({ uuid }) => uuid),
+      bytes: memory.filter(({ pid }) => pid === user.pid).reduce((sum, { bytes }) => sum + bytes, 0),
+    })),
+  );
+}
+
+async function hasLibrary(pid: number): Promise<boolean> {
+  return (await readFile(`/proc/${pid}/maps`, 'utf8').catch(() => '')).includes('/libcuda.so');
+}
+
+/** The GPUs of these device nodes, in the order of their minors: `/dev/nvidia0` is the one with minor 0. */
+export function gpusAt(gpus: readonly Gpu[], nodes: readonly string[]): readonly Gpu[] {
+  const minors = nodes.map((node) => /^\/dev\/nvidia(\d+)$/.exec(node)?.[1]).filter((minor) => minor !== undefined);
+  return gpus.filter(({ minor }) => minors.includes(String(minor))).sort((a, b) => a.minor - b.minor);
+}
+
+/** The devices that a process can see. */
+export async function nodesOf(pid: number): Promise<readonly string[]> {
+  const names = await readdir(`/proc/${pid}/root/dev`).catch(() => []);
+  return names.map((name) => `/dev/${name}`);
+}
