@@ -95,7 +95,7 @@ describe('gpuMap in grit.yaml', () => {
     for (const text of [
       '',
       'GPU-1=GPU-2',
-      `${uuid(1)}`,
+      uuid(1),
       `${uuid(1)}=${uuid(2)}=${uuid(3)}`,
       `${uuid(1)}=${uuid(2)},`,
     ]) {

@@ -21,12 +21,12 @@ describe('processes and their GPUs', () => {
   it('go one after the other in a lane, and lanes side by side', async () => {
     const running = new Set<string>();
     const together = new Set<string>();
-    const bothStarted = Promise.withResolvers<void>();
+    const bothStarted = Promise.withResolvers<undefined>();
     const seen: string[] = [];
     await runInLanes([use('p', 'a'), use('q', 'a'), use('r', 'b')], async ({ name }) => {
       running.add(name);
       for (const other of running) if (other !== name) together.add([name, other].sort().join(''));
-      if (running.has('p') && running.has('r')) bothStarted.resolve();
+      if (running.has('p') && running.has('r')) bothStarted.resolve(undefined);
       if (name === 'p' || name === 'r') await bothStarted.promise;
       seen.push(name);
       running.delete(name);
