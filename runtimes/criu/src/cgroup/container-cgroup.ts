@@ -64,6 +64,15 @@ export class ContainerCgroup {
     }
   }
 
+  /** Waits for a freeze that was begun, by whomever; false where there is none. */
+  async settleFreeze(signal: AbortSignal): Promise<boolean> {
+    const [file, running] = this.version === 'v1' ? ['freezer.state', 'THAWED'] : ['cgroup.freeze', '0'];
+    const state = (await readTextIfThere(join(this.#directory, file)))?.trim() ?? running;
+    if (state === running) return false;
+    await this.freeze(signal);
+    return true;
+  }
+
   async isFrozen(): Promise<boolean> {
     if (this.version === 'v1') {
       return (await readTextIfThere(join(this.#directory, 'freezer.state')))?.trim() === 'FROZEN';

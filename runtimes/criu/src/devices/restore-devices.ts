@@ -32,28 +32,56 @@ export async function planDevices(
   return { record, map };
 }
 
-/** Lets a restored container go on, and gives its processes their devices: they wait for them at their next use. Idempotent. */
-export async function thawWithDevices(
+/** A container that CRIU has made, frozen. */
+interface Restored {
+  readonly cgroup: ContainerCgroup;
+  /** Its directory. */
+  readonly bundle: string;
+}
+
+/**
+ * Lets a restored container go on, with the devices of this node in its /dev, and gives its processes their devices: they wait for them at their
+ * next use. Idempotent.
+ */
+export async function thawRestored(
   node: NodeEnvironment,
-  { cgroup, bundle }: { readonly cgroup: ContainerCgroup; /** Its directory. */ readonly bundle: string },
-  { record, map }: PlannedDevices,
+  restored: Restored,
+  planned: PlannedDevices | undefined,
   watch: Stopwatch,
   signal: AbortSignal,
 ): Promise<void> {
+  const { cgroup } = restored;
+  if (planned === undefined) {
+    await renewNodes(node, restored, () => false, signal);
+    return cgroup.thaw();
+  }
+  const { record, map } = planned;
   const devices = driverFor(record, node.devices);
   const container = containerOf(record);
   const processes = await deviceProcesses(container, await cgroup.pids());
-  const [first] = processes;
-  if (first !== undefined && (await cgroup.isFrozen())) {
-    const config = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as {
-      readonly linux?: { readonly devices?: readonly BundleDevice[] };
-    };
-    await renewDeviceNodes(first.pid, config.linux?.devices ?? [], (path) => devices.owns(path), node.env, signal);
-  }
+  await renewNodes(node, restored, (path) => devices.owns(path), signal);
   watch.lap('restore');
   await cgroup.thaw();
   const timings = await devices.restore(devicesToReturn(record, processes, { [container]: map }), signal);
   watch.split(timings, 'thaw');
+}
+
+/** The nodes that the bundle asks for, and all that are a driver's. In a container that runs they have been made before. */
+async function renewNodes(
+  node: NodeEnvironment,
+  { cgroup, bundle }: Restored,
+  owns: (path: string) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const config = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as {
+    readonly linux?: { readonly devices?: readonly BundleDevice[] };
+  };
+  const asked = config.linux?.devices ?? [];
+  if (asked.length === 0 || !(await cgroup.settleFreeze(signal))) return;
+  const [pid] = await cgroup.pids();
+  if (pid === undefined) return;
+  const isOurs = (path: string): boolean => owns(path) || asked.some((device) => device.path === path);
+  await renewDeviceNodes(pid, asked, isOurs, node.env, signal);
 }
 
 /** There is one only; it has the name that it had at the source. */

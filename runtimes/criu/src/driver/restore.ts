@@ -19,7 +19,7 @@ import { criuLogTail } from '../criu/criu-log.js';
 import { writeCriuOptions } from '../criu/criu-options.js';
 import { writeResumeFrozenScript } from '../criu/resume-frozen.js';
 import type { ToolVersions } from '../criu/tool-versions.js';
-import { planDevices, thawWithDevices, type PlannedDevices } from '../devices/restore-devices.js';
+import { planDevices, thawRestored, type PlannedDevices } from '../devices/restore-devices.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import { shellWord } from '../process/shell-word.js';
@@ -125,8 +125,7 @@ export async function restore(
   const { tcp, devices } = prepared.data as unknown as RestoreData;
   const done = async (): Promise<RestoredWorkload> => {
     const cgroup = await ContainerCgroup.open(record.cgroup);
-    if (devices === undefined) await cgroup.thaw();
-    else await thawWithDevices(node, { cgroup, bundle: directory.bundle }, devices, watch, signal);
+    await thawRestored(node, { cgroup, bundle: directory.bundle }, devices, watch, signal);
     const { status } = await viewWorkload(node, prepared.workload);
     watch.lap('restore');
     return { restore: prepared.restore, status, timings: watch.timings };
