@@ -9,7 +9,7 @@ export const NOT_YET: NodeProblem = {
   message: 'GRIT cannot checkpoint workloads with AMD GPUs yet: runtime-amd only looks at the node',
   hint:
     'Wanted: a device driver around the amdgpu plugin of CRIU; the README of @grit/runtime-amd has the list. ' +
-    'For workloads without a GPU, take runtime-amd out of grit.yaml: runtime-criu is the default.',
+    'For workloads without a GPU, take runtime-amd, and `runtime-criu: null`, out of grit.yaml: runtime-criu is the default.',
 };
 
 /** What is missing or wrong here, the first thing to mend first. */
@@ -80,7 +80,7 @@ function toolProblems({ plugin, pluginDirectories, isPrivileged }: NodeView): No
   if (plugin === undefined) {
     problems.push({
       message: `CRIU's ${PLUGIN} is not in ${pluginDirectories.join(', ')}`,
-      hint: 'Install criu-amdgpu-plugin, or build it with CRIU (make amdgpu_plugin; needs libdrm) and set criuPluginDirectory.',
+      hint: 'Fedora has it as criu-amdgpu-plugin; `make amdgpu_plugin` in the sources of CRIU builds it (needs libdrm). Elsewhere: criuPluginDirectory.',
     });
   }
   if (!isPrivileged) {
