@@ -15,3 +15,11 @@ export default definePlugin({
   create: async ({ config, deps: { host, logger } }) =>
     createRuntime({ stateDirectory: host.stateDirectory, config, logger, devices: openGpus(config, logger) }),
 });
+
+// For programs that drive the GPUs of a process themselves.
+export type { CheckpointApi, CudaState, GpuPair } from './cuda/checkpoint-api.js';
+export { CudaError } from './cuda/cuda-error.js';
+export { DriverProxies, type ProxiesOptions } from './cuda/driver-proxies.js';
+export { openCheckpointApi, type CheckpointApiOptions } from './cuda/open-checkpoint-api.js';
+export type { Gpu, GpuProcess, Nvml } from './nvml/gpus.js';
+export { ProxyNvml } from './nvml/proxy-nvml.js';

@@ -5,7 +5,7 @@
 //
 // Fills MIB of device memory with a pattern. Step N adds N to every word there, reads all of it back, compares each
 // word with what it must be, and prints "step N checksum C". SPIN_MS: before each addition the GPU is kept busy for so
-// long. STEPS 0: for ever. On the simulated GPU, which runs no code, the addition is its simAdd.
+// long, and "busy N" is printed as soon as it is. STEPS 0: for ever. On the simulated GPU, which runs no code, the addition is its simAdd.
 #define _DEFAULT_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -178,6 +178,8 @@ int main(int argc, char **argv) {
   uint32_t added = 0;
   for (uint32_t step = 1; steps == 0 || step <= steps; step++) {
     add(memory, words, step, spin_ns);
+    if (spin_ns) printf("busy %u\n", step);
+    fflush(stdout);
     CALL(cuCtxSynchronize, (void));
     added += step;
     uint32_t checksum = 0;

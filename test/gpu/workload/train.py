@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 STEPS, DEVICE = int(sys.argv[1]), torch.device(sys.argv[2])
-WIDTH, HIDDEN, CLASSES, BATCH = 256, 1024, 10, 128
+WIDTH, CLASSES, BATCH = 256, 10, 128
+HIDDEN = 1024 if DEVICE.type == "cuda" else 64
 
 torch.manual_seed(7)
 torch.set_num_threads(1)
