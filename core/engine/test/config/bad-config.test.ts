@@ -167,6 +167,12 @@ describe('a bad configuration', function () {
     );
   });
 
+  it('is told with the whole path by a server, whose directory is the root', async () => {
+    const path = folder.write('grit.yaml', 'nodee: 1\n');
+    const error = await expectRefusal('GRIT_CONFIG_INVALID', folder.load('nodee: 1\n', { path, cwd: '/' }));
+    assert.ok(error.message.includes(`${path}:1:1 nodee:`), error.message);
+  });
+
   it('is refused when the file is missing', async () => {
     await expectRefusal('GRIT_CONFIG_NOT_FOUND', folder.load('', { path: 'other.yaml' }));
     await expectRefusal('GRIT_CONFIG_NOT_FOUND', folder.load('', { path: '.' }));
