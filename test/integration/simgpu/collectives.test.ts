@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SimGpu } from '../../fixtures/simgpu/index.js';
+import { CheckpointCaller } from './checkpoint-caller.js';
+import { Counting } from './counting.js';
+import { missingParts } from './missing-parts.js';
+
+describe('the simulated GPU: ranks that wait for each other', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let gpu: SimGpu;
+  let caller: CheckpointCaller;
+  const started: Counting[] = [];
+
+  before(async function () {
+    const missing = await missingParts();
+    if (missing !== undefined) this.skip(missing);
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp('/var/tmp/grit-simgpu-test-');
+    gpu = await SimGpu.start();
+    caller = new CheckpointCaller([gpu]);
+  });
+  afterEach(async () => {
+    for (const counting of started) counting.kill();
+    await Promise.all(started.splice(0).map(({ ended }) => ended));
+    await gpu.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function rank(number: number): Promise<Counting> {
+    const words = ['--ranks', '2', '--rank', String(number), '--group', 'job'];
+    const counting = await Counting.start(gpu, join(folder, String(number)), words);
+    started.push(counting);
+    return counting;
+  }
+
+  async function pair(): Promise<[Counting, Counting]> {
+    return await Promise.all([rank(0), rank(1)]);
+  }
+
+  it('cannot be locked alone while its work waits, and goes on after the timeout', async () => {
+    const first = await rank(0);
+    assert.equal(await caller.call('lock', first.pid, ['50']), '600');
+    assert.equal(await caller.call('state', first.pid), '0 0');
+    const second = await rank(1);
+    await Promise.all([first.reaches(3), second.reaches(3)]);
+  });
+
+  it('cannot be locked one after the other', async () => {
+    const [first, second] = await pair();
+    await Promise.all([first.reaches(3), second.reaches(3)]);
+    assert.equal(await caller.call('lock', first.pid, ['20000']), '0');
+    assert.equal(await caller.call('lock', second.pid, ['400']), '600');
+    assert.equal(await caller.call('unlock', first.pid), '0');
+    await Promise.all([first.goesOn(), second.goesOn()]);
+  });
+
+  it('are locked together, and what was interrupted goes on after the restore', async () => {
+    const [first, second] = await pair();
+    await Promise.all([first.reaches(3), second.reaches(3)]);
+    // So long that the two requests meet, however slow this machine is.
+    await gpu.set({ callMs: { lock: 2000 } });
+    const locks = [first, second].map(({ pid }) => caller.call('lock', pid, ['20000']));
+    assert.deepEqual(await Promise.all(locks), ['0', '0']);
+    for (const { pid } of [first, second]) assert.equal(await caller.call('checkpoint', pid), '0');
+    for (const { pid } of [second, first]) assert.deepEqual(await caller.calls(pid, 'restore', 'unlock'), ['0', '0']);
+    await Promise.all([first.goesOn(), second.goesOn()]);
+  });
+});
