@@ -18,6 +18,11 @@ export interface GpuPair {
  * After an abort an action may still be under way in the driver; the next call for the same pid waits until it has ended.
  */
 export interface CheckpointApi {
+  /**
+   * Gets ready for that many actions side by side, so that what takes seconds (to begin with the driver) is done while all still runs.
+   * Worth it before a lock or a restore, never needed; never fails but by GRIT_ABORTED.
+   */
+  prepare(actions: number, signal: AbortSignal): Promise<void>;
   /** Thread id of the process's restore thread; undefined: not a CUDA process. */
   restoreThread(pid: number, signal: AbortSignal): Promise<number | undefined>;
   state(pid: number, signal: AbortSignal): Promise<CudaState>;

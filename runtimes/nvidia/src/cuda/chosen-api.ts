@@ -10,6 +10,13 @@ export class ChosenApi implements CheckpointApi {
     readonly close: () => Promise<void>,
   ) {}
 
+  async prepare(actions: number, signal: AbortSignal): Promise<void> {
+    const api = await this.#api(signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+    });
+    await api?.prepare(actions, signal);
+  }
+
   async restoreThread(pid: number, signal: AbortSignal): Promise<number | undefined> {
     return (await this.#api(signal)).restoreThread(pid, signal);
   }

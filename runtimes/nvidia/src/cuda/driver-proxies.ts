@@ -8,11 +8,12 @@ import { unlessAborted } from './within.js';
 export interface ProxiesOptions extends Pick<ProxyOptions, 'libraryDirectory' | 'logger'> {
   /** Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Default: a minute. */
+  /** Default: five minutes. */
   readonly idleMs?: number | undefined;
 }
 
-const IDLE_MS = 60_000;
+/** Longer than most restores of a process take before their GPUs' turn. */
+const IDLE_MS = 300_000;
 /** Questions that are under way at once; more wait. Each may hang with a frozen process, so there is room for many. */
 const QUESTIONS = 64;
 
@@ -51,6 +52,15 @@ export class DriverProxies {
     await this.#abandoned.run(action.pid, signal, async () => this.#alone(action, limitMs));
   }
 
+  /** Sees that so many actions at once find a process that has begun with the driver. Errors: GRIT_ABORTED. */
+  async prepare(actions: number, limitMs: number, signal: AbortSignal): Promise<void> {
+    const free = [...this.#actors].filter(({ usable, busy }) => usable && !busy).slice(0, actions);
+    while (free.length < actions) free.push(this.#startActor());
+    const begun = free.map(async (proxy) => proxy.call({ call: 'begin' }, limitMs, 'kill'));
+    // Whatever is wrong, the action says it.
+    await unlessAborted(Promise.allSettled(begun), signal);
+  }
+
   /** Ends all of them; calls under way fail. A later call begins anew. */
   async close(): Promise<void> {
     await Promise.all([...this.#all].map(async (proxy) => proxy.kill()));
@@ -69,13 +79,18 @@ export class DriverProxies {
 
   async #alone<R extends ProxyRequest>(request: R, limitMs: number): Promise<ProxyReplies[R['call']]> {
     const free = [...this.#actors].find(({ usable, busy }) => usable && !busy);
-    const proxy = free ?? this.#start(1);
-    this.#actors.add(proxy);
+    const proxy = free ?? this.#startActor();
     try {
       return await proxy.call(request, limitMs, 'kill');
     } catch (error) {
       throw asGritError(error, request);
     }
+  }
+
+  #startActor(): DriverProxy {
+    const proxy = this.#start(1);
+    this.#actors.add(proxy);
+    return proxy;
   }
 
   #start(threads: number): DriverProxy {

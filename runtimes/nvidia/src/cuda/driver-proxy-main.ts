@@ -25,6 +25,8 @@ function libnvml(): Libnvml {
 
 async function answer(request: ProxyRequest): Promise<ProxyReplies[keyof ProxyReplies]> {
   switch (request.call) {
+    case 'begin':
+      return nothing(libcuda().begin());
     case 'apiVersion':
       return libcuda().apiVersion();
     case 'restoreThread':

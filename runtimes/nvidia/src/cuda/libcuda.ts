@@ -29,6 +29,11 @@ export class Libcuda {
     });
   }
 
+  /** Does what a later call would have to do first. One that fails is said to the log: the later call has the better words. */
+  async begin(): Promise<void> {
+    await this.#begin();
+  }
+
   /** 13000 is CUDA 13.0. */
   async apiVersion(): Promise<number> {
     const version = Buffer.alloc(4);

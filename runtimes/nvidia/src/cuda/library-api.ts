@@ -12,6 +12,10 @@ export class LibraryApi implements CheckpointApi {
     private readonly limits: CallLimits,
   ) {}
 
+  async prepare(actions: number, signal: AbortSignal): Promise<void> {
+    await this.proxies.prepare(actions, this.limits.askMs, signal);
+  }
+
   async restoreThread(pid: number, signal: AbortSignal): Promise<number | undefined> {
     return (await this.proxies.ask({ call: 'restoreThread', pid }, this.limits.askMs, signal)) ?? undefined;
   }

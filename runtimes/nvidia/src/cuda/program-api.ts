@@ -27,6 +27,11 @@ export class ProgramApi implements CheckpointApi {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
+  async prepare(_actions: number, signal: AbortSignal): Promise<void> {
+    // Each call is a process of its own, and begins anew.
+    await unlessAborted(Promise.resolve(), signal);
+  }
+
   async restoreThread(pid: number, signal: AbortSignal): Promise<number | undefined> {
     const ending = await this.#ask(pid, ['--get-restore-tid'], signal);
     if (ending.code !== 0 && resultOf(ending) === INVALID_VALUE) return undefined;

@@ -14,7 +14,7 @@ export type Action =
 /** What only asks. */
 export type Question =
   | { readonly call: 'restoreThread' | 'state'; readonly pid: number }
-  | { readonly call: 'apiVersion' | 'driverVersion' | 'gpus' | 'processes' };
+  | { readonly call: 'begin' | 'apiVersion' | 'driverVersion' | 'gpus' | 'processes' };
 
 export type ProxyRequest = Action | Question;
 
@@ -27,6 +27,7 @@ export interface ProxyReplies {
   readonly driverVersion: string;
   readonly gpus: readonly Gpu[];
   readonly processes: readonly GpuProcess[];
+  readonly begin: null;
   readonly lock: null;
   readonly checkpoint: null;
   readonly restore: null;

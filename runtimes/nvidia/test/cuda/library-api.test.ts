@@ -58,6 +58,27 @@ describe('checkpoint calls through libcuda', function () {
     ]);
   });
 
+  it('gets ready for many actions: cuInit is done in a process for each', async () => {
+    const pids = [30_001, 30_002, 30_003];
+    const api = openCheckpointApi({ proxies: library.proxies({ FIXTURE_TOGETHER: String(pids.length) }) });
+    await api.prepare(pids.length, signal);
+    assert.deepEqual(await library.calls(), ['cuInit', 'cuInit', 'cuInit']);
+    await Promise.all(pids.map(async (pid) => api.lock(pid, 500, signal)));
+    const calls = await library.calls();
+    assert.deepEqual(
+      calls.slice(3).sort(),
+      pids.map((pid) => `lock ${pid} initialised 500`),
+    );
+  });
+
+  it('to get ready never fails but by an abort', async () => {
+    const api = openCheckpointApi({ proxies: library.proxies({ FIXTURE_NO_DEVICE: '1' }) });
+    await api.prepare(1, signal);
+    await assert.rejects(api.prepare(1, AbortSignal.abort()), { code: 'GRIT_ABORTED' });
+    await using none = await FixtureLibrary.build(['-DTOO_OLD']);
+    await openCheckpointApi({ proxies: none.proxies() }).prepare(1, signal);
+  });
+
   it('an older driver restores to the same GPUs only', async () => {
     const api = openCheckpointApi({ proxies: library.proxies({ FIXTURE_VERSION: '12080' }) });
     await assert.rejects(api.restore(7, [PAIR], signal), { code: 'GRIT_DEVICE_UNAVAILABLE', hint: /580/ });
