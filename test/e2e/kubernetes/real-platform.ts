@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdtemp, rm } from 'node:fs/promises';
 import { EmbeddedRedis } from '@grit/queue';
-import { startCluster, type Cluster } from '../../cluster/index.js';
+import { startCluster, type Cluster, type ClusterNode } from '../../cluster/index.js';
 import { ControllerProcess } from './controller-process.js';
 import { installGrit } from './install.js';
-import { NodeAgentProcess } from './node-agent-process.js';
+import { NodeAgentProcess, type NodeRuntime } from './node-agent-process.js';
 import { NodePlatform } from './node-platform.js';
 
 const NAMESPACE = 'grit-system';
+
+export interface RealPlatformOptions {
+  /** What a node, which is at work, runs its containers with; default: runtime-criu. */
+  readonly runtime?: (node: ClusterNode) => Promise<NodeRuntime>;
+}
 
 /** Real nodes with stock containerd and kubelet, the controller and the agent of each node as processes with the rights that they have in a cluster. */
 export class RealPlatform extends NodePlatform {
@@ -22,7 +27,11 @@ export class RealPlatform extends NodePlatform {
     super(cluster);
   }
 
-  static async start(nodes: readonly string[], signal: AbortSignal): Promise<RealPlatform> {
+  static async start(
+    nodes: readonly string[],
+    signal: AbortSignal,
+    options: RealPlatformOptions = {},
+  ): Promise<RealPlatform> {
     const cluster = await startCluster({ nodes }, signal);
     // Short: the paths of sockets are limited to 107 bytes.
     const platform = new RealPlatform(cluster, await mkdtemp('/var/tmp/grit-'));
@@ -31,7 +40,7 @@ export class RealPlatform extends NodePlatform {
       () => rm(platform.directory, { recursive: true, force: true }),
     );
     try {
-      await platform.#start(nodes, signal);
+      await platform.#start(nodes, signal, options);
       return platform;
     } catch (error) {
       const tail = await platform.logTails(40);
@@ -71,14 +80,17 @@ export class RealPlatform extends NodePlatform {
     for (const each of this.#stops.splice(0).reverse()) await each();
   }
 
-  async #start(nodes: readonly string[], signal: AbortSignal): Promise<void> {
+  async #start(nodes: readonly string[], signal: AbortSignal, options: RealPlatformOptions): Promise<void> {
     const { cluster, directory } = this;
     await installGrit(cluster, signal);
     this.#redis = await EmbeddedRedis.start({ stateDirectory: directory }, signal);
     this.#stops.push(async () => this.#redis?.stop());
     for (const name of nodes) {
       const kubeconfig = await cluster.kubeconfigFor({ namespace: NAMESPACE, name: 'grit-agent' }, { node: name });
-      const agent = await NodeAgentProcess.make({ node: cluster.node(name), redisOf: directory, kubeconfig });
+      const node = cluster.node(name);
+      const runtime = await options.runtime?.(node);
+      const described = { node, redisOf: directory, kubeconfig, ...(runtime === undefined ? {} : { runtime }) };
+      const agent = await NodeAgentProcess.make(described);
       this.#agents.set(name, agent);
     }
     this.#controller = await ControllerProcess.make({
