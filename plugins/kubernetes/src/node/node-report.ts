@@ -3,6 +3,7 @@ import type { HostInfo, NodeFacts } from '@grit/plugin-api';
 import type { NodeReport } from '../agent/node-publisher.js';
 import type { KubeNodeFacts } from '../api/source.js';
 import { defined } from '../kit/defined.js';
+import { gpusOf } from './gpus-of.js';
 
 /** As Node.js names architectures, and as Kubernetes does. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64' };
@@ -24,6 +25,7 @@ export function nodeReport(
     ...defined({ kernel, containerd, runc, criu, lsm }),
     ...(cgroup === 'v1' || cgroup === 'v2' ? { cgroup } : {}),
     ...(flags === undefined ? {} : { cpuFlags: flags.slice(0, MOST_FLAGS) }),
+    ...gpusOf(facts),
     ...(Number.isSafeInteger(free) ? { freeBytes: Math.floor(free / FREE_STEP) * FREE_STEP } : {}),
   };
   const found =
