@@ -38,8 +38,9 @@ function rowsOf({ properties = {} }, path) {
   });
 }
 
-function typeOf({ type, items, enum: values }) {
+function typeOf({ type, items, enum: values, additionalProperties }) {
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
+  if (typeof additionalProperties === 'object') return `map to ${typeOf(additionalProperties)}`;
   return type === 'array' ? `list of ${typeOf(items)}` : type;
 }
 

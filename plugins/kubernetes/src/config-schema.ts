@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
+import { profilesSchema } from './gpu-profiles-schema.js';
 
 /** A strict object whose complaint about an unknown key names those that it knows. */
 function section<S extends z.ZodRawShape>(shape: S) {
@@ -69,6 +70,16 @@ const claimPod = section({
   readySeconds: seconds(120).describe('Longest wait for it to run with the claim mounted.'),
 });
 
+const gpuProfiles = section({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe('Whether pods with the label grit.dev/gpu-profile get the variables of that profile.'),
+  profiles: profilesSchema
+    .default({})
+    .describe('More profiles: names with variables and their values, which are texts: `"0"`.'),
+});
+
 /** `config` of the plugin in grit.yaml. */
 export const kubernetesConfigSchema = section({
   kubeconfig: z
@@ -89,6 +100,7 @@ export const kubernetesConfigSchema = section({
   webhook: webhook.prefault({}).describe('The admission server.'),
   certificates: certificates.prefault({}).describe('Where its certificate comes from.'),
   claimPod: claimPod.prefault({}).describe('The pod that mounts a PersistentVolumeClaim for the agent of a node.'),
+  gpuProfiles: gpuProfiles.prefault({}).describe('Environment that lets workloads on GPUs be checkpointed.'),
   runtimeClassName: name.default('grit').describe('RuntimeClass of restored pods.'),
   workers: z.int().min(1).max(256).default(16).describe('Objects of one kind that are worked on at once.'),
   nodeLeaseSeconds: seconds(40).describe('An agent that is silent for so long is not ready.'),

@@ -12,9 +12,9 @@ describe('configuration of plugin-kubernetes', () => {
   it('needs nothing', async () => {
     const result = await CONFIG['~standard'].validate(undefined);
     assert.ok(result.issues === undefined);
-    const { namespace, leaderElection, webhook, certificates, claimPod, workers } = result.value;
+    const { namespace, leaderElection, webhook, certificates, claimPod, gpuProfiles, workers } = result.value;
     assert.deepEqual(
-      { namespace, leaderElection, webhook, certificates, image: claimPod.image, workers },
+      { namespace, leaderElection, webhook, certificates, image: claimPod.image, gpuProfiles, workers },
       {
         namespace: 'grit-system',
         leaderElection: {
@@ -27,6 +27,7 @@ describe('configuration of plugin-kubernetes', () => {
         webhook: { host: '0.0.0.0', port: 10350, service: { name: 'grit-webhook', port: 443 } },
         certificates: { mode: 'self-signed', secretName: 'grit-webhook-cert' },
         image: 'grit/claim:1',
+        gpuProfiles: { enabled: false, profiles: {} },
         workers: 16,
       },
     );
@@ -35,7 +36,7 @@ describe('configuration of plugin-kubernetes', () => {
   it('an unknown key is told at its place, with those that are known', async () => {
     assert.deepEqual(await complaints({ webhook: { prot: 1 }, nodes: 3 }), [
       'webhook.prot: unknown key; known are: host, port, url, service',
-      'nodes: unknown key; known are: kubeconfig, namespace, identity, leaderElection, webhook, certificates, claimPod, runtimeClassName, workers, nodeLeaseSeconds',
+      'nodes: unknown key; known are: kubeconfig, namespace, identity, leaderElection, webhook, certificates, claimPod, gpuProfiles, runtimeClassName, workers, nodeLeaseSeconds',
     ]);
   });
 
@@ -50,6 +51,17 @@ describe('configuration of plugin-kubernetes', () => {
     [{ certificates: { mode: 'provided', directory: 'relative' } }, 'certificates.directory'],
     [{ leaderElection: { leaseSeconds: 5 } }, 'leaderElection.renewSeconds'],
     [{ claimPod: { image: '' } }, 'claimPod.image'],
+    [{ gpuProfiles: { profiles: { 'single-gpu': { A: '1' } } } }, 'gpuProfiles.profiles.single-gpu'],
+    [{ gpuProfiles: { profiles: { 'Our Own': { A: '1' } } } }, 'gpuProfiles.profiles.Our Own'],
+    [{ gpuProfiles: { profiles: { ours: {} } } }, 'gpuProfiles.profiles.ours'],
+    [{ gpuProfiles: { profiles: { ours: { 'A-B': '1' } } } }, 'gpuProfiles.profiles.ours.A-B'],
+    [{ gpuProfiles: { profiles: { ours: { A: 1 } } } }, 'gpuProfiles.profiles.ours.A'],
+    [{ gpuProfiles: { profiles: { ours: { A: 'two\nlines' } } } }, 'gpuProfiles.profiles.ours.A'],
+    [{ gpuProfiles: { profiles: { ours: { A: '$(B)' } } } }, 'gpuProfiles.profiles.ours.A'],
+    [
+      { gpuProfiles: { profiles: { ours: { CUDA_VISIBLE_DEVICES: '0' } } } },
+      'gpuProfiles.profiles.ours.CUDA_VISIBLE_DEVICES',
+    ],
   ] as const) {
     it(`${JSON.stringify(value)} is refused at ${path}`, async () => {
       const found = await complaints(value);

@@ -2,6 +2,7 @@
 import { aborted } from '../kit/aborted.js';
 import type { AdmissionContext } from './admission-context.js';
 import type { CertificateSource } from './certificates/certificate-source.js';
+import { gpuProfile } from './gpu-profiles/gpu-profile.js';
 import { checkPod } from './pods/check-pod.js';
 import { mutatePod } from './pods/mutate-pod.js';
 import { defaultRestore } from './restores/default-restore.js';
@@ -52,7 +53,7 @@ function handlersOf(context: AdmissionContext, ready: Promise<void>): Record<str
     [PATHS.validatePod]: checkPod(context),
   };
   // A request that comes early waits for the caches rather than being decided without them.
-  return Object.fromEntries(
+  const waiting = Object.fromEntries<AdmissionHandler>(
     Object.entries(handlers).map(([path, handler]) => [
       path,
       async (request, signal) => {
@@ -62,6 +63,8 @@ function handlersOf(context: AdmissionContext, ready: Promise<void>): Record<str
       },
     ]),
   );
+  // This one needs no caches, and nobody is to wait for it.
+  return context.settings.gpuProfiles.enabled ? { ...waiting, [PATHS.gpuProfile]: gpuProfile(context) } : waiting;
 }
 
 async function filled({ informers }: AdmissionContext): Promise<void> {

@@ -8,5 +8,6 @@ export const PATHS = {
   validateStore: '/validate/checkpointstore',
   defaultRestore: '/default/restore',
   mutatePod: '/mutate/pod',
+  gpuProfile: '/mutate/gpu-profile',
   validatePod: '/validate/pod',
 } as const;

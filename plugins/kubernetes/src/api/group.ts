@@ -39,6 +39,10 @@ export const KEYS = {
   podUid: 'grit.dev/pod-uid',
   /** Pod: `again` when its postStart hook may run once more after a restore. */
   postStart: 'grit.dev/post-start',
+  /** Label of a Pod: which environment its containers with GPUs are given. */
+  gpuProfile: 'grit.dev/gpu-profile',
+  /** Pod: what the admission has set for that, and what it has not. */
+  gpuProfileApplied: 'grit.dev/gpu-profile-applied',
   /** Any of ours: a new value tries a failed object again. */
   retry: 'grit.dev/retry',
 } as const;

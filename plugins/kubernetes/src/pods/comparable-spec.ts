@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PodSpec } from '../api/core-kinds.js';
+import { assignment, NO_PROFILE, type ProfileVariables } from './profile-variables.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,14 +41,18 @@ const TOKEN_VOLUME = /^kube-api-access-/;
 /** The index of a pod in its Job; identityOf tells these apart. */
 const INDEX_ENV = 'JOB_COMPLETION_INDEX';
 
-/** The part of a pod's spec that is equal in all pods that one owner makes from one template. */
-export function comparableSpec(spec: PodSpec): Fields {
+/**
+ * The part of a pod's spec that is equal in all pods that one owner makes from one template. `added` is what a GPU profile has added to the containers: the
+ * next pod may get another one, or none.
+ */
+export function comparableSpec(spec: PodSpec, added: ProfileVariables = NO_PROFILE): Fields {
+  const comparable = (container: Fields): Fields => comparableContainer(container, added);
   const { containers, initContainers, volumes, ...rest } = without(spec, PLACEMENT);
   return {
     ...rest,
     resources: comparableResources(rest['resources']),
-    containers: list(containers).map(comparableContainer),
-    initContainers: list(initContainers).map(comparableContainer),
+    containers: list(containers).map(comparable),
+    initContainers: list(initContainers).map(comparable),
     volumes: sorted(
       list(volumes).filter((volume) => !isTokenVolume(volume)),
       'name',
@@ -55,11 +60,14 @@ export function comparableSpec(spec: PodSpec): Fields {
   };
 }
 
-function comparableContainer(container: Fields): Fields {
+function comparableContainer(container: Fields, added: ProfileVariables): Fields {
+  const ofProfile = new Set(added.get(String(container['name'])));
   return {
     ...container,
     resources: comparableResources(container['resources']),
-    env: list(container['env']).filter((variable) => variable['name'] !== INDEX_ENV),
+    env: list(container['env']).filter(
+      (variable) => variable['name'] !== INDEX_ENV && !ofProfile.has(assignment(variable)),
+    ),
     volumeMounts: sorted(
       list(container['volumeMounts']).filter((mount) => !isTokenVolume(mount)),
       'mountPath',

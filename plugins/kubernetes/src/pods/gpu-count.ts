@@ -12,7 +12,8 @@ export function gpuCount({ spec }: Pick<Pod, 'spec'>): number {
   return Math.max(running, ...starting.map(gpusOf));
 }
 
-function gpusOf({ resources }: Container): number {
+/** GPUs that a container asks for. */
+export function gpusOf({ resources }: Pick<Container, 'resources'>): number {
   const count = Number(resources?.limits?.[GPU] ?? resources?.requests?.[GPU] ?? 0);
   return Number.isSafeInteger(count) && count > 0 ? count : 0;
 }

@@ -24,7 +24,7 @@ export function trimPod(pod: Pod): Pod {
     initContainers: spec.initContainers?.map(trimContainer),
     terminationGracePeriodSeconds: spec['terminationGracePeriodSeconds'],
   });
-  inheritSpecHash(trimmed, spec);
+  inheritSpecHash(trimmed, pod);
   return defined({
     apiVersion: pod.apiVersion,
     kind: pod.kind,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Pod, PodSpec } from '../../src/api/core-kinds.js';
+import { KEYS } from '../../src/api/group.js';
 import { podSpecHash } from '../../src/pods/pod-spec-hash.js';
 import { trimPod } from '../../src/pods/trim-pod.js';
 import { jobPod, tokenMount, tokenVolume, trainContainer } from './some-pods.js';
@@ -95,6 +96,20 @@ describe('podSpecHash', () => {
 
   it('does not change from version to version: Restores wait with it', () => {
     assert.equal(podSpecHash(jobPod()), '1-d7ba3df23d538dcbcf1d668f4780c19d');
+  });
+
+  it('leaves out what a GPU profile has added, and nothing else', () => {
+    const added = { name: 'NCCL_NVLS_ENABLE', value: '0' };
+    const spec = withEnv(jobPod().spec, added);
+    const note = (set: object): string => JSON.stringify({ profile: 'single-node', set });
+    const noted = (set: object): Pod =>
+      jobPod({ spec, metadata: { annotations: { [KEYS.gpuProfileApplied]: note(set) } } });
+    const name = spec.containers[0]?.name ?? '';
+    assert.equal(podSpecHash(noted({ [name]: ['NCCL_NVLS_ENABLE=0'] })), podSpecHash(jobPod()));
+    assert.equal(podSpecHash(trimPod(noted({ [name]: ['NCCL_NVLS_ENABLE=0'] }))), podSpecHash(jobPod()));
+    for (const set of [{}, { [name]: ['NCCL_NVLS_ENABLE=1'] }, { other: ['NCCL_NVLS_ENABLE=0'] }]) {
+      assert.equal(podSpecHash(noted(set)), podSpecHash(jobPod({ spec: structuredClone(spec) })));
+    }
   });
 
   it('outlives the shortening of a pod for the cache', () => {

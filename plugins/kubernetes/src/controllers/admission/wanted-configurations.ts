@@ -6,11 +6,14 @@ import type { KubernetesConfig } from '../../config-schema.js';
 import { MUTATING, VALIDATING, type Webhook, type WebhookConfiguration } from './webhook-configuration.js';
 
 const TIMEOUT_SECONDS = 10;
+/** Of the one that nobody depends on. */
+const PROFILE_TIMEOUT_SECONDS = 3;
+const NEW_PODS = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] } as const;
 
 /** Names of the configurations. */
 export const CONFIGURATIONS = { ours: 'grit', pods: 'grit-pods' } as const;
 
-type Settings = Pick<KubernetesConfig, 'webhook' | 'namespace'>;
+type Settings = Pick<KubernetesConfig, 'webhook' | 'namespace' | 'gpuProfiles'>;
 
 /** Checks objects of our kinds. */
 export function validatingOurs(settings: Settings, ca: string): WebhookConfiguration {
@@ -33,7 +36,7 @@ export function validatingOurs(settings: Settings, ca: string): WebhookConfigura
   ]);
 }
 
-/** Fills in what Restores leave out. */
+/** Fills in what Restores leave out; and, where it is switched on, gives pods with the label their GPU profile. */
 export function mutatingOurs(settings: Settings, ca: string): WebhookConfiguration {
   return configuration(MUTATING.kind, CONFIGURATIONS.ours, [
     {
@@ -51,7 +54,23 @@ export function mutatingOurs(settings: Settings, ca: string): WebhookConfigurati
         },
       ],
     },
+    ...(settings.gpuProfiles.enabled ? [gpuProfiles(settings, ca)] : []),
   ]);
+}
+
+/** Sees pods with the label and no others. Without it they start all the same. */
+function gpuProfiles(settings: Settings, ca: string): Webhook {
+  return {
+    ...base(settings, ca, PATHS.gpuProfile),
+    name: 'gpu-profiles.grit.dev',
+    failurePolicy: 'Ignore',
+    timeoutSeconds: PROFILE_TIMEOUT_SECONDS,
+    sideEffects: 'None',
+    // Another webhook may add a container afterwards.
+    reinvocationPolicy: 'IfNeeded',
+    objectSelector: { matchExpressions: [{ key: KEYS.gpuProfile, operator: 'Exists' }] },
+    rules: [{ ...NEW_PODS, scope: 'Namespaced' }],
+  };
 }
 
 /** Catches new pods, in these namespaces and nowhere else. */
@@ -89,7 +108,7 @@ function newPodsIn(
     .map((name) => `'${name}'`)
     .join(', ');
   return {
-    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' }],
+    rules: [{ ...NEW_PODS, scope: 'Namespaced' }],
     namespaceSelector: {
       matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: [...namespaces] }],
     },

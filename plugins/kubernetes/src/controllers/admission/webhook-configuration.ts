@@ -15,12 +15,13 @@ export interface Webhook {
   readonly name: string;
   readonly clientConfig: Readonly<Record<string, unknown>>;
   readonly rules: readonly Rule[];
-  readonly failurePolicy: 'Fail';
+  readonly failurePolicy: 'Fail' | 'Ignore';
   readonly sideEffects: 'None' | 'NoneOnDryRun';
   readonly timeoutSeconds: number;
   readonly admissionReviewVersions: readonly string[];
   readonly matchPolicy: 'Equivalent';
   readonly reinvocationPolicy?: 'IfNeeded' | 'Never';
+  readonly objectSelector?: Readonly<Record<string, unknown>>;
   readonly namespaceSelector?: Readonly<Record<string, unknown>>;
   readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
 }

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { kubernetesConfig } from '../../../src/config.js';
 import { coveredNamespaces } from '../../../src/controllers/admission/covered-namespaces.js';
 import { includes } from '../../../src/controllers/admission/includes.js';
-import { mutatingPods, validatingOurs } from '../../../src/controllers/admission/wanted-configurations.js';
+import {
+  mutatingOurs,
+  mutatingPods,
+  validatingOurs,
+} from '../../../src/controllers/admission/wanted-configurations.js';
 import type { Restore, RestoreStatus } from '../../../src/api/restore.js';
 
 describe('webhook configurations', () => {
@@ -25,6 +29,21 @@ describe('webhook configurations', () => {
     assert.deepEqual(webhook.namespaceSelector, {
       matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['a', 'b'] }],
     });
+  });
+
+  it('see pods for their GPU profile only where it is switched on, only with the label, and fail open', () => {
+    const [defaults, ...none] = mutatingOurs(kubernetesConfig(), 'CA').webhooks ?? [];
+    assert.deepEqual(none, []);
+    const on = mutatingOurs(kubernetesConfig({ gpuProfiles: { enabled: true } }), 'CA').webhooks ?? [];
+    assert.deepEqual(on[0], defaults, 'that of Restores is the same');
+    assert.equal(on.length, 2);
+    assert.equal(on[1]?.failurePolicy, 'Ignore');
+    assert.deepEqual(on[1].objectSelector, {
+      matchExpressions: [{ key: 'grit.dev/gpu-profile', operator: 'Exists' }],
+    });
+    assert.deepEqual(on[1].rules, [
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' },
+    ]);
   });
 });
 
