@@ -8,7 +8,7 @@ const ARGS_BYTES = 64;
 const MAX_TIMEOUT_MS = 0xffff_ffff;
 
 /** cuDriverGetVersion of the first driver that restores to other GPUs. */
-export const FIRST_API_WITH_PAIRS = 13_000;
+const FIRST_API_WITH_PAIRS = 13_000;
 
 /** CUcheckpointLockArgs. @param timeoutMs - at least 1: with 0 the driver would wait for ever. */
 export function lockArgs(timeoutMs: number): Buffer {

@@ -3,14 +3,7 @@ import { GritError } from '@grit/plugin-api';
 import type { CudaState } from './checkpoint-api.js';
 
 /** By CUprocessState; cuda-checkpoint prints the same words. */
-export const CUDA_STATES: readonly CudaState[] = [
-  'running',
-  'locked',
-  'checkpointed',
-  'failed',
-  'checkpointing',
-  'restoring',
-];
+const CUDA_STATES: readonly CudaState[] = ['running', 'locked', 'checkpointed', 'failed', 'checkpointing', 'restoring'];
 
 /** The state that a number or a word of the driver stands for. Errors: GRIT_DEVICE_FAILED for one of a later driver. */
 export function stateOf(said: number | string, pid: number): CudaState {

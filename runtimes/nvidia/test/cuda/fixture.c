@@ -4,7 +4,7 @@
 //   1000 + n        answers n
 //   20000 ..        the same, but when the file FIXTURE_DIR/go is there
 //   30000 ..        answers well when as many calls as FIXTURE_TOGETHER says are under way
-//   40000 ..        aborts
+//   40000 ..        aborts; 41000 .. writes where nothing is
 // Each action and cuInit leaves a line in FIXTURE_DIR/log.
 #include <dirent.h>
 #include <stdint.h>
@@ -61,6 +61,8 @@ static int answer(int pid)
 {
 	if (pid >= 40000) {
 		fprintf(stderr, "fixture: pid %d makes this crash\n", pid);
+		if (pid >= 41000)
+			*(volatile int *)0 = 1;
 		abort();
 	}
 	if (pid >= 30000) {
