@@ -26,8 +26,8 @@ export const command: CommandSpec = {
       if (!printDocument(terminal, format, shown)) terminal.out(formatYaml(shown));
       return 0;
     }
-    const { loaded } = await validateConfigWithoutStarting(options);
-    const names = Object.keys(loaded.config.plugins);
+    const { loaded, plugins } = await validateConfigWithoutStarting(options);
+    const names = plugins.map(({ name }) => name);
     if (!printDocument(terminal, format, { valid: true, files: loaded.files, plugins: names })) {
       const files = loaded.files.length === 0 ? 'The built-in configuration' : loaded.files.join(', ');
       terminal.out(`${files}: valid, plugins ${names.join(', ')}\n`);

@@ -27,6 +27,8 @@ export interface LoadedConfig {
   readonly directory: string;
   /** `grit.yaml:7:17`, or `built-in configuration`. */
   readonly locate: (path: ConfigPath, at?: ConfigIssue['at']) => string;
+  /** False for what only the built-in configuration has. */
+  readonly isFromFile: (path: ConfigPath) => boolean;
   /** One error for things that are found wrong later, with their places. */
   readonly error: (issues: readonly ConfigIssue[]) => GritError;
   /** The effective configuration without secrets. */
@@ -59,6 +61,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
     files,
     directory,
     locate,
+    isFromFile: (path) => sources.some((source) => source.find(path).depth === path.length),
     error: (found) =>
       configError(
         found.map((issue) => ({ ...issue, message: secrets.redactText(issue.message) })),

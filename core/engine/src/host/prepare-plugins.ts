@@ -6,6 +6,7 @@ import { checkPlugins } from './discovery/check-plugins.js';
 import type { DiscoveredPlugin } from './discovery/discovered-plugin.js';
 import { discoverPlugins } from './discovery/discover-plugins.js';
 import { checkDependencies } from './discovery/plugin-order.js';
+import { withoutReplaced } from './discovery/replaced-builtins.js';
 import { loadPlugin, type LoadedPlugin } from './load-plugin.js';
 
 /** A plugin that may be started, or why its code could not be loaded. */
@@ -25,10 +26,11 @@ export async function preparePlugins(
   options: { readonly pluginDirectory?: string | undefined; readonly given: readonly string[] },
 ): Promise<{ readonly all: readonly DiscoveredPlugin[]; readonly prepared: readonly PreparedPlugin[] }> {
   const issues: ConfigIssue[] = [];
-  const all = await discoverPlugins(loaded, options.pluginDirectory, issues);
+  const found = await discoverPlugins(loaded, options.pluginDirectory, issues);
+  const all = withoutReplaced(found, loaded);
   checkPlugins(all, loaded, issues);
   // With plugins missing, services are missing too: the cause alone is told.
-  if (all.length === Object.keys(loaded.config.plugins).length) checkDependencies(all, options.given, issues);
+  if (found.length === Object.keys(loaded.config.plugins).length) checkDependencies(all, options.given, issues);
   if (issues.length > 0) throw loaded.error(issues);
   const here = all.filter((plugin) => plugin.manifest.runsIn.some((role) => roles.includes(role)));
   const prepared = await Promise.all(here.map((plugin) => prepare(plugin, options.given, issues)));

@@ -34,6 +34,18 @@ describe('PluginHost', () => {
     await folder.end();
   });
 
+  it('the built-in one makes room for another that a file names alone', async () => {
+    const manifest = { kind: 'runtime', apiVersion: 'runtime/v1', provides: [pluginServices.runtimeDriver.id] };
+    folder.plugin('mine', { manifest });
+    folder.plugin('@grit/runtime-criu', { manifest });
+    // The mention in a comment keeps the folder from leaving it out.
+    await folder.start('  mine: { use: mine } # instead of runtime-criu: the default\n', { role: 'agent' });
+    assert.deepEqual(folder.events.filter((event) => event.startsWith('started')).sort(), [
+      'started mine',
+      'started store-plugin',
+    ]);
+  });
+
   it('finds plugins beside the configuration, by path, and in the mounted folder', async () => {
     folder.plugin('by-name');
     folder.plugin('./local/by-path');

@@ -9,7 +9,7 @@ export const NOT_YET: NodeProblem = {
   message: 'GRIT cannot checkpoint workloads with AMD GPUs yet: runtime-amd only looks at the node',
   hint:
     'Wanted: a device driver around the amdgpu plugin of CRIU; the README of @grit/runtime-amd has the list. ' +
-    'For workloads without a GPU, take runtime-amd, and `runtime-criu: null`, out of grit.yaml: runtime-criu is the default.',
+    'For workloads without a GPU, take runtime-amd out of grit.yaml: runtime-criu is the default.',
 };
 
 /** What is missing or wrong here, the first thing to mend first. */

@@ -109,7 +109,7 @@ export const GRIT_SCHEMA: ObjectNode = {
     plugins: {
       type: 'map',
       description:
-        'Plugins by a name of your choice. `runtime-criu` (@grit/runtime-criu) and `store` (@grit/storage-pvc below the state directory) are there by default; `NAME: null` leaves one out.',
+        'Plugins by a name of your choice. `runtime-criu` (@grit/runtime-criu) and `store` (@grit/storage-pvc below the state directory) are there by default; `NAME: null` leaves one out, and another runtime takes the place of `runtime-criu`.',
       values: {
         type: 'object',
         description: 'A plugin.',

@@ -39,20 +39,30 @@ function checkVersions(plugin: DiscoveredPlugin, issues: ConfigIssue[]): void {
 /** A service that only one may provide, provided twice in the same process. */
 function checkConflicts(plugins: readonly DiscoveredPlugin[], issues: ConfigIssue[]): void {
   plugins.forEach((plugin, index) => {
-    for (const service of plugin.manifest.provides.filter((id) => !MANY.has(id))) {
-      const other = plugins.slice(0, index).find((earlier) => providesBeside(earlier, service, plugin));
-      if (other === undefined) continue;
-      const builtin = [other, plugin].find(({ name }) => BUILTIN_PLUGINS.includes(name));
-      const cure = builtin === undefined ? '' : `; "plugins: { ${builtin.name}: null }" leaves the built-in one out`;
-      issues.push({
-        path: ['plugins', (builtin === plugin ? other : plugin).name],
-        at: 'key',
-        code: 'GRIT_PLUGIN_CONFLICT',
-        message: `${describePlugin(other)} and ${describePlugin(plugin)} both provide ${service}${cure}`,
-      });
-      return;
-    }
+    const rival = findRival(plugin, plugins.slice(0, index));
+    if (rival === undefined) return;
+    const { other, service } = rival;
+    const builtin = [other, plugin].find(({ name }) => BUILTIN_PLUGINS.includes(name));
+    const cure = builtin === undefined ? '' : `; "plugins: { ${builtin.name}: null }" leaves the built-in one out`;
+    issues.push({
+      path: ['plugins', (builtin === plugin ? other : plugin).name],
+      at: 'key',
+      code: 'GRIT_PLUGIN_CONFLICT',
+      message: `${describePlugin(other)} and ${describePlugin(plugin)} both provide ${service}${cure}`,
+    });
   });
+}
+
+/** The first of the others that provides, in the same process, a service that only one may provide. */
+export function findRival(
+  plugin: DiscoveredPlugin,
+  others: readonly DiscoveredPlugin[],
+): { readonly other: DiscoveredPlugin; readonly service: string } | undefined {
+  for (const service of plugin.manifest.provides.filter((id) => !MANY.has(id))) {
+    const other = others.find((candidate) => candidate !== plugin && providesBeside(candidate, service, plugin));
+    if (other !== undefined) return { other, service };
+  }
+  return undefined;
 }
 
 function providesBeside(plugin: DiscoveredPlugin, service: string, other: DiscoveredPlugin): boolean {
