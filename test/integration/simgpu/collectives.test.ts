@@ -34,6 +34,7 @@ describe('the simulated GPU: ranks that wait for each other', function () {
     const words = ['--ranks', '2', '--rank', String(number), '--group', 'job'];
     const counting = await Counting.start(gpu, join(folder, String(number)), words);
     started.push(counting);
+    await counting.ready();
     return counting;
   }
 

@@ -41,9 +41,7 @@ export class Counting {
     });
     const ended = once(child, 'exit');
     await file.close();
-    const counting = new Counting(child.pid!, output, ended);
-    await until('the workload is ready', async () => (await counting.text()).includes('ready\n'));
-    return counting;
+    return new Counting(child.pid!, output, ended);
   }
 
   async text(): Promise<string> {
@@ -53,7 +51,7 @@ export class Counting {
   /** All whole lines so far. Throws when one is left out, comes twice, or has another checksum than it must have. */
   async steps(): Promise<readonly Step[]> {
     const lines = (await this.text()).split('\n').slice(0, -1);
-    const steps = lines.filter((line) => line !== 'ready').map(parseStep);
+    const steps = lines.filter((line) => line !== 'ready' && line !== 'waiting').map(parseStep);
     for (const [index, { step }] of steps.entries()) assert.equal(step, index + 1);
     for (const { step, checksum } of [...steps.slice(0, 2), ...steps.slice(-2)])
       assert.equal(checksum, simChecksum(SEED, 1, step), `step ${step}`);
@@ -72,13 +70,17 @@ export class Counting {
     return await this.reaches((await this.steps()).length + 3);
   }
 
-  /** Open files and mappings of the device. */
-  async devices(directory: string): Promise<readonly string[]> {
-    const folder = `/proc/${this.pid}/fd`;
+  /** Waits until its memory is filled. */
+  async ready(): Promise<this> {
+    await until('the workload is ready', async () => (await this.text()).includes('ready\n'));
+    return this;
+  }
+
+  /** Open files and mappings of the device. @param pid - also of a child */
+  async devices(directory: string, pid = this.pid): Promise<readonly string[]> {
+    const folder = `/proc/${pid}/fd`;
     const links = (await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => ''));
-    const maps = (await readFile(`/proc/${this.pid}/maps`, 'utf8'))
-      .split('\n')
-      .map((line) => line.split(/ +/)[5] ?? '');
+    const maps = (await readFile(`/proc/${pid}/maps`, 'utf8')).split('\n').map((line) => line.split(/ +/)[5] ?? '');
     return [...(await Promise.all(links)), ...maps].filter((path) => path.startsWith(`${directory}/`));
   }
 

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SimGpu } from '../../fixtures/simgpu/index.js';
+import { until } from '../machine/until.js';
 import { CheckpointCaller, mapOf } from './checkpoint-caller.js';
 import { Counting } from './counting.js';
 import { missingCriu, missingParts } from './missing-parts.js';
@@ -30,7 +31,7 @@ describe('the simulated GPU: another node', function () {
     there = await SimGpu.start({ gpus: 2, memoryMib: 16, minorBase: 4 });
     caller = new CheckpointCaller([here, there]);
     await goTo(here);
-    counting = await Counting.start(here, join(folder, 'out'), [], join(folder, 'node'));
+    counting = await (await Counting.start(here, join(folder, 'out'), [], join(folder, 'node'))).ready();
   });
   afterEach(async () => {
     counting.kill();
@@ -108,6 +109,6 @@ describe('the simulated GPU: another node', function () {
     assert.equal(await caller.call('unlock', pid), '0');
     const steps = await counting.goesOn();
     assert.equal(steps.at(-1)!.uuid, there.uuidOf(0));
-    assert.deepEqual(await here.processes(), []);
+    await until('it is gone here', async () => (await here.processes()).length === 0);
   });
 });

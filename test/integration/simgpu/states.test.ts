@@ -23,7 +23,7 @@ describe('the simulated GPU: the checkpoint calls', function () {
     folder = await mkdtemp('/var/tmp/grit-simgpu-test-');
     gpu = await SimGpu.start({ gpus: 2, memoryMib: 16 });
     caller = new CheckpointCaller([gpu]);
-    counting = await Counting.start(gpu, join(folder, 'out'));
+    counting = await (await Counting.start(gpu, join(folder, 'out'))).ready();
   });
   afterEach(async () => {
     counting.kill();
@@ -93,7 +93,8 @@ describe('the simulated GPU: the checkpoint calls', function () {
     await gpu.inject({ call: 'state', result: 'hang' });
     const limit = new AbortController();
     const hanging = caller.call('state', pid, [], limit.signal);
-    await until('the fault is taken', async () => (await caller.call('state', pid)) === '0 1');
+    await until('the fault is taken', async () => (await gpu.armed()) === 0);
+    assert.equal(await caller.call('state', pid), '0 1');
     limit.abort();
     await assert.rejects(hanging, { name: 'AbortError' });
     await gpu.inject({ call: 'unlock', result: 0, kill: true });
