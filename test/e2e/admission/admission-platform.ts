@@ -36,6 +36,7 @@ const RUNTIME_CLASSES: ResourceType = typed('node.k8s.io/v1', 'RuntimeClass', 'r
 export class AdmissionPlatform {
   readonly #end: AbortController;
   #server: WebhookServer | undefined;
+  #keeping = { end: new AbortController(), done: Promise.resolve() };
 
   private constructor(
     readonly cluster: Cluster,
@@ -86,7 +87,7 @@ export class AdmissionPlatform {
     const first = await startAdmission({ ...parts, settings: settingsFor(cluster, 0) }, certificates, end.signal);
     const context = { ...parts, settings: settingsFor(cluster, first.address.port) };
     const platform = new AdmissionPlatform(cluster, admin, context, certificates, end, first);
-    void admissionController(certificates).start(context, end.signal).run(end.signal);
+    await platform.keepWith({});
     await platform.namespace(NAMESPACE);
     await platform.#createWorld();
     return platform;
@@ -94,6 +95,16 @@ export class AdmissionPlatform {
 
   get signal(): AbortSignal {
     return this.#end.signal;
+  }
+
+  /** Lets the webhook configurations be kept by these settings from now on. */
+  async keepWith(changes: Partial<AdmissionContext['settings']>): Promise<void> {
+    this.#keeping.end.abort();
+    await this.#keeping.done;
+    const end = new AbortController();
+    const signal = AbortSignal.any([end.signal, this.signal]);
+    const context = { ...this.context, settings: { ...this.context.settings, ...changes } };
+    this.#keeping = { end, done: admissionController(this.certificates).start(context, signal).run(signal) };
   }
 
   /** Starts the webhook server again, at the same address. */
@@ -191,8 +202,12 @@ function typed(apiVersion: string, kind: string, plural: string, namespaced: boo
   return { apiVersion, kind, plural, namespaced };
 }
 
-/** With port 0 the server takes a free one. */
+/** With port 0 the server takes a free one. GPU profiles are in force: they touch no pod without their label. */
 function settingsFor({ address }: Cluster, port: number): AdmissionContext['settings'] {
   const url = port === 0 ? `https://${address}` : `https://${address}:${port}`;
-  return kubernetesConfig({ namespace: NAMESPACE, webhook: { host: address, port, url } });
+  return kubernetesConfig({
+    namespace: NAMESPACE,
+    webhook: { host: address, port, url },
+    gpuProfiles: { enabled: true },
+  });
 }

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import {
   CHECKPOINTS,
+  CONFIGURATIONS,
   isInForce,
   KEYS,
   KubeError,
+  MUTATING,
   PODS,
   podSpecHash,
   RESTORES,
@@ -282,6 +284,66 @@ describe('admission of pods', function () {
     await platform.setStatus(RESTORES, await restoreNow(), { phase: 'Created', failures: 1 });
     const heir = await createPod('heir');
     assert.equal(heir.metadata.annotations?.[KEYS.restoreName], 'demo');
+  });
+
+  describe('with the label of a GPU profile', () => {
+    const labels = { app: 'train', [KEYS.gpuProfile]: 'single-gpu' };
+    const env = [{ name: 'UV_USE_IO_URING', value: '0' }];
+    const alone = { labels, ownerReferences: [] };
+    /** Waits until new pods with the label get their profile, or do no more. */
+    const untilInForce = (wanted: boolean): Promise<void> =>
+      until(`GPU profiles in force: ${wanted}`, async () => {
+        const probe = podObject(ns, 'probe', { metadata: alone });
+        const pod = await platform.admin.create(PODS, probe, { dryRun: true }, platform.signal);
+        return (pod.metadata.annotations?.[KEYS.gpuProfileApplied] !== undefined) === wanted;
+      });
+
+    beforeEach(() => untilInForce(true));
+
+    it('they get its variables, and no others do', async () => {
+      const pod = await createPod('labelled', { metadata: alone });
+      assert.deepEqual(pod.spec.containers[0]?.['env'], env);
+      assert.deepEqual(JSON.parse(pod.metadata.annotations?.[KEYS.gpuProfileApplied] ?? ''), {
+        profile: 'single-gpu',
+        set: { train: ['UV_USE_IO_URING=0'] },
+        kept: {},
+      });
+      const other = await createPod('other', { metadata: { ownerReferences: [] } });
+      assert.equal(other.spec.containers[0]?.['env'], undefined);
+      const unknown = ['--labels', `${KEYS.gpuProfile}=singel-gpu`, '--dry-run=server', '--warnings-as-errors'];
+      await assert.rejects(
+        platform.cluster.kubectl('run', 'unknown', '--image=localhost/train:1', '-n', ns, ...unknown),
+        /Warning: there is no GPU profile "singel-gpu" \(did you mean single-gpu\?\), so nothing was set/,
+      );
+    });
+
+    it('one goes on from a checkpoint of a pod that had none', async () => {
+      await restoreWaits();
+      const pod = await createPod('next', { metadata: { labels } });
+      assert.equal(pod.metadata.annotations?.[KEYS.restoreName], 'demo');
+      assert.deepEqual(pod.spec.containers[0]?.['env'], env);
+    });
+
+    it('they start without it when the admission is away, or profiles are switched off', async () => {
+      await platform.close();
+      try {
+        const pod = await createPod('away', { metadata: alone });
+        assert.equal(pod.spec.containers[0]?.['env'], undefined);
+      } finally {
+        await platform.open();
+      }
+      await platform.keepWith({ gpuProfiles: { enabled: false, profiles: {} } });
+      try {
+        await untilInForce(false);
+        const ours = await platform.admin.get(MUTATING, { name: CONFIGURATIONS.ours }, platform.signal);
+        assert.deepEqual(
+          ours.webhooks?.map(({ name }) => name),
+          ['default-restores.grit.dev'],
+        );
+      } finally {
+        await platform.keepWith({});
+      }
+    });
   });
 
   it('while it is away, pods are refused where a Restore waits, and nowhere else', async () => {
