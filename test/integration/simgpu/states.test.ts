@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SimGpu } from '../../fixtures/simgpu/index.js';
+import { SimGpu, type SimFault } from '../../fixtures/simgpu/index.js';
 import { until } from '../machine/until.js';
 import { CheckpointCaller } from './checkpoint-caller.js';
 import { Counting } from './counting.js';
@@ -87,8 +87,11 @@ describe('the simulated GPU: the checkpoint calls', function () {
 
   it('fail as a test wants it', async () => {
     const { pid } = counting;
-    await gpu.inject({ call: 'lock', result: 304 });
-    await gpu.inject({ call: 'lock', result: 600, after: true, pid });
+    const faults: readonly SimFault[] = [
+      { call: 'lock', result: 304 },
+      { call: 'lock', result: 600, after: true, pid },
+    ];
+    for (const fault of faults) await gpu.inject(fault);
     assert.deepEqual(await caller.calls(pid, 'lock', 'state', 'lock', 'state'), ['304', '0 0', '600', '0 1']);
     await gpu.inject({ call: 'state', result: 'hang' });
     const limit = new AbortController();
