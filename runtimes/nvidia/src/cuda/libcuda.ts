@@ -21,6 +21,7 @@ const C = {
 /** The checkpoint calls of libcuda, made in this process. It has no context, so it takes no memory of a GPU. Errors: CudaError, GRIT_DEVICE_UNAVAILABLE. */
 export class Libcuda {
   #begun: Promise<number> | undefined;
+  #hasBegun = false;
 
   constructor(private readonly library: DriverLibrary) {
     if (library.has(C.cuCheckpointProcessLock)) return;
@@ -97,8 +98,10 @@ export class Libcuda {
       if (result !== undefined) return result;
       throw new GritError('GRIT_DEVICE_UNAVAILABLE', `${this.library.path} has no ${name}`);
     };
+    // Of several that are called at once, each may be too early.
+    const hadBegun = this.#hasBegun;
     const result = await call();
-    if (result !== NOT_INITIALIZED || this.#begun !== undefined || (await this.#begin()) !== 0) return result;
+    if (result !== NOT_INITIALIZED || hadBegun || (await this.#begin()) !== 0) return result;
     return call();
   }
 
@@ -106,7 +109,9 @@ export class Libcuda {
   async #begin(): Promise<number> {
     this.#begun ??= this.library.call(C.cuInit, 0).then((result = NOT_INITIALIZED) => result);
     const result = await this.#begun;
-    if (result !== 0) {
+    if (result === 0) {
+      this.#hasBegun = true;
+    } else {
       this.#begun = undefined;
       console.error(`cuInit: ${result}`);
     }
