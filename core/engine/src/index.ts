@@ -12,6 +12,7 @@ export { ImageStore, type VerifiedImage } from './image/image-store.js';
 export type { ImportedImage } from './image/import-image.js';
 export type { CodecReport, ImageReport, PackReport, PartReport } from './image/inspect-image.js';
 export type { ImageSummary } from './image/list-images.js';
+export { effectiveConfig } from './host/effective-config.js';
 export { validateConfigWithoutStarting, type ValidatedConfig } from './host/validate-config.js';
 export { AgentClient } from './api/client/agent-client.js';
 export { PlatformClient, type PlatformClientOptions } from './api/client/platform-client.js';

@@ -12,7 +12,7 @@ export const command: CommandSpec = {
   examples: ['grit config check --config grit.yaml', 'grit config show --config grit.yaml --config dev'],
   async run(invocation, context) {
     const { terminal, format, stateDirectory, configPaths } = context;
-    const { validateConfigWithoutStarting, loadConfig } = await import('@grit/core');
+    const { validateConfigWithoutStarting, effectiveConfig } = await import('@grit/core');
     const [path, ...overlays] = configPaths;
     const options = {
       stateDirectory,
@@ -22,7 +22,7 @@ export const command: CommandSpec = {
       cwd: context.workingDirectory,
     };
     if (invocation.positional(0) === 'show') {
-      const shown = (await loadConfig(options)).show();
+      const shown = await effectiveConfig(options);
       if (!printDocument(terminal, format, shown)) terminal.out(formatYaml(shown));
       return 0;
     }

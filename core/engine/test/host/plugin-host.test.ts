@@ -13,6 +13,7 @@ import {
 } from '@grit/plugin-api';
 import { GRIT_VERSION } from '../../src/host/grit-version.js';
 import { expectError } from '../config/expect-error.js';
+import { effectiveConfig } from '../../src/host/effective-config.js';
 import { PluginFolder } from './plugin-folder.js';
 
 interface Probe {
@@ -44,6 +45,8 @@ describe('PluginHost', () => {
       'started mine',
       'started store-plugin',
     ]);
+    const shown = (await effectiveConfig(folder.options())) as { readonly plugins: object };
+    assert.deepEqual(Object.keys(shown.plugins).sort(), ['mine', 'store']);
   });
 
   it('finds plugins beside the configuration, by path, and in the mounted folder', async () => {
