@@ -37,6 +37,7 @@ const VARIANTS = [
     'cleanUpNodes=false',
     'webhook.certificateSecret=own',
   ],
+  ['agent.runtime=runtime-nvidia', 'gpuProfiles.enabled=true', 'gpuProfiles.profiles.ours.NCCL_DEBUG=WARN'],
 ];
 const WITH_TLS = ['redis.tls.enabled=true', 'redis.tls.secretName=redis-tls'];
 

@@ -53,6 +53,15 @@ redis:
 {{- end }}
 {{- end }}
 
+{{/* The plugin in grit.yaml of the servers. What only they need is not in that of the agents, which start anew when theirs changes. */}}
+{{- define "grit.serverConfig" -}}
+{{- $profiles := dict }}
+{{- if .Values.gpuProfiles.enabled }}
+{{- $profiles = dict "gpuProfiles" .Values.gpuProfiles }}
+{{- end }}
+{{- mergeOverwrite (deepCopy $profiles) (include "grit.kubernetesConfig" . | fromYaml) | toYaml }}
+{{- end }}
+
 {{/* The plugin in grit.yaml, the same for server and agent. */}}
 {{- define "grit.kubernetesConfig" -}}
 {{- $claim := dict "image" .Values.claim.image "pullPolicy" .Values.image.pullPolicy "pullSecrets" .Values.imagePullSecrets }}
