@@ -32,7 +32,7 @@ exec "$here/ld-linux-x86-64.so.2" --library-path "$here" "$here/criu" "$@"
 `;
 
 await main(async ([out]) => {
-  const compression = { zst: 'zstd -19 -T0', gz: 'gzip -9' }[/\.tar\.(zst|gz)$/.exec(out ?? '')?.[1]];
+  const compression = { zst: 'zstd -12 -T0', gz: 'gzip -9' }[/\.tar\.(zst|gz)$/.exec(out ?? '')?.[1]];
   if (compression === undefined) throw new SetupError('node scripts/pack-gpu.mjs OUT.tar.zst | OUT.tar.gz');
   await setUp('build');
   await installCriu();

@@ -30,9 +30,12 @@ export async function openGpus(
 }
 
 async function open(simulation: Simulation | undefined, signal: AbortSignal): Promise<OpenGpus | { reason: string }> {
-  const environment = { ...process.env, ...simulation?.environment };
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...simulation?.environment };
   // What is preloaded into us is not meant for the workloads.
   delete environment['LD_PRELOAD'];
+  // The first GPU of a workload is the first one of NVML, and it sees them all: a map has to name every GPU that it sees.
+  delete environment['CUDA_VISIBLE_DEVICES'];
+  environment['CUDA_DEVICE_ORDER'] = 'PCI_BUS_ID';
   const libraryDirectory = simulation?.libraryDirectory;
   const proxies = new DriverProxies({ libraryDirectory, env: environment, logger: SILENT });
   const calls = openCheckpointApi({ proxies, env: environment });

@@ -12,7 +12,7 @@ export interface Outcome {
 }
 
 /** No single test may take longer, whatever hangs, milliseconds. */
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 1_200_000;
 
 /** Runs the tests one after another, prints and counts them. Of a simulated GPU, every line says that it is one. */
 export class Report {
@@ -68,9 +68,10 @@ export class Report {
   }
 }
 
-/** The message of an error and of what caused it. */
+/** The message of an error, what may help, and what caused it. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const hint = 'hint' in error && typeof error.hint === 'string' ? ` ${error.hint}` : '';
   const cause = error.cause === undefined ? '' : ` (${reasonOf(error.cause)})`;
-  return `${error.message}${cause}`;
+  return `${error.message}${hint === '' ? '' : `:${hint}`}${cause}`;
 }

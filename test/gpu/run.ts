@@ -56,8 +56,13 @@ async function runAll(options: GpuOptions, report: Report, directory: string, op
   const yardstickVersion = await yardstick.version(signal);
   const machine = await gpuMachine(ground, yardstickVersion);
   report.say(describeMachine(machine));
-  // Ctrl-C must not leave processes behind that hold a GPU.
-  process.once('SIGINT', () => void bed.endAll().finally(() => process.exit(130)));
+  const end = async (): Promise<void> => {
+    await bed.endAll();
+    await opened.close();
+  };
+  // Neither Ctrl-C nor a polite kill may leave processes behind that hold a GPU.
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => void end().finally(() => process.exit(130)));
   try {
     await measureCalls(bed, yardstickVersion === undefined ? undefined : yardstick);
     await moveProcess(bed);
@@ -65,8 +70,7 @@ async function runAll(options: GpuOptions, report: Report, directory: string, op
     await changeGpu(bed);
     await askForRefusals(bed);
   } finally {
-    await bed.endAll();
-    await opened.close();
+    await end();
   }
   const result = await gpuResult(bed, machine);
   report.say(printResult(result));

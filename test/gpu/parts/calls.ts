@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The four calls on a process that runs, without CRIU, beside NVIDIA's command: one round of each, in turns.
 import assert from 'node:assert/strict';
+import { freemem } from 'node:os';
+import type { Nvml } from '@grit/runtime-nvidia';
 import type { Bed, Ground } from '../bed.js';
 import { checkCount } from '../count-checksum.js';
 import type { CudaCheckpoint } from '../cuda-checkpoint.js';
 import { bringBack, giveGpu, takeGpu, type CallTimes } from '../device-steps.js';
 import type { Job } from '../process/job.js';
 import { filesBelow } from '../process/process-state.js';
+import { until } from '../process/until.js';
 import { reasonOf, Skip } from '../report.js';
+
+const UNSEEN_MS = 10_000;
 
 export async function measureCalls(bed: Bed, yardstick: CudaCheckpoint | undefined): Promise<void> {
   const { options, report } = bed.ground;
@@ -52,10 +57,21 @@ class Rival {
   }
 }
 
-/** Room on the first GPU; a checkpoint needs as much in the memory of the machine. @throws Skip */
+/** Room on the first GPU, and in the memory of the machine, where a checkpoint puts it. @throws Skip */
 function requireRoom({ gpus }: Ground, mib: number): void {
   const free = Math.floor((gpus[0]?.freeBytes ?? 0) / 2 ** 20);
   if (free < mib) throw new Skip(`only ${free} MiB are free on the GPU`);
+  const memory = Math.floor(freemem() / 2 ** 20);
+  if (memory < mib * 1.5) throw new Skip(`only ${memory} MiB of memory are free`);
+}
+
+/** Waits until NVML does not count a process among those of the GPU: the list may come a moment after. @throws Error */
+async function untilUnseen(nvml: Nvml, pid: number, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(UNSEEN_MS)]);
+  const unseen = async (): Promise<boolean> => !(await nvml.processes(limit)).some((user) => user.pid === pid);
+  await until(unseen, limit).catch((error: unknown) => {
+    throw new Error('NVML still counts it among the processes of the GPU', { cause: error });
+  });
 }
 
 /** The first round warms up and does not count. After each cycle the program must find its memory as it left it. */
@@ -87,7 +103,6 @@ async function ourCycle({ calls, deviceFiles, nvml }: Ground, job: Job, signal: 
   assert.notEqual(await calls.restoreThread(pid, signal), undefined, 'not seen as a CUDA process');
   const taken = await takeGpu(calls, pid, signal);
   assert.deepEqual(await filesBelow(pid, deviceFiles), [], 'files of the GPU that are open after the checkpoint');
-  const users = await nvml.processes(signal);
-  assert.ok(!users.some((user) => user.pid === pid), 'NVML still counts it among the processes of the GPU');
+  await untilUnseen(nvml, pid, signal);
   return { ...taken, ...(await giveGpu(calls, pid, [], signal)) };
 }
