@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CheckpointApi, CudaState, GpuPair } from './checkpoint-api.js';
 
-/** Chooses between ways to the driver at the first call; where none works, each call looks again: a driver may be installed at any time. */
+/**
+ * Chooses between ways to the driver at the first call; where none works, each call looks again: a driver may be installed at any time.
+ * Looks at the pid of each call before the driver does.
+ */
 export class ChosenApi implements CheckpointApi {
   #chosen: CheckpointApi | undefined;
 
   constructor(
     private readonly choose: (signal: AbortSignal) => Promise<CheckpointApi>,
+    private readonly checkPid: (pid: number) => Promise<void>,
     readonly close: () => Promise<void>,
   ) {}
 
@@ -18,27 +22,32 @@ export class ChosenApi implements CheckpointApi {
   }
 
   async restoreThread(pid: number, signal: AbortSignal): Promise<number | undefined> {
-    return (await this.#api(signal)).restoreThread(pid, signal);
+    return (await this.#apiFor(pid, signal)).restoreThread(pid, signal);
   }
 
   async state(pid: number, signal: AbortSignal): Promise<CudaState> {
-    return (await this.#api(signal)).state(pid, signal);
+    return (await this.#apiFor(pid, signal)).state(pid, signal);
   }
 
   async lock(pid: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    await (await this.#api(signal)).lock(pid, timeoutMs, signal);
+    await (await this.#apiFor(pid, signal)).lock(pid, timeoutMs, signal);
   }
 
   async checkpoint(pid: number, signal: AbortSignal): Promise<void> {
-    await (await this.#api(signal)).checkpoint(pid, signal);
+    await (await this.#apiFor(pid, signal)).checkpoint(pid, signal);
   }
 
   async restore(pid: number, pairs: readonly GpuPair[], signal: AbortSignal): Promise<void> {
-    await (await this.#api(signal)).restore(pid, pairs, signal);
+    await (await this.#apiFor(pid, signal)).restore(pid, pairs, signal);
   }
 
   async unlock(pid: number, signal: AbortSignal): Promise<void> {
-    await (await this.#api(signal)).unlock(pid, signal);
+    await (await this.#apiFor(pid, signal)).unlock(pid, signal);
+  }
+
+  async #apiFor(pid: number, signal: AbortSignal): Promise<CheckpointApi> {
+    await this.checkPid(pid);
+    return this.#api(signal);
   }
 
   async #api(signal: AbortSignal): Promise<CheckpointApi> {

@@ -8,6 +8,7 @@ import { ChosenApi } from './chosen-api.js';
 import type { DriverProxies } from './driver-proxies.js';
 import { LibraryApi } from './library-api.js';
 import { ProgramApi } from './program-api.js';
+import { refuseThread } from './refuse-thread.js';
 
 /** How the checkpoint calls are to be made. */
 export interface CheckpointApiOptions {
@@ -18,6 +19,8 @@ export interface CheckpointApiOptions {
   readonly limits?: Partial<CallLimits> | undefined;
   /** For the program. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Throws for a pid that no call may be made for. Default: {@link refuseThread}. */
+  readonly checkPid?: ((pid: number) => Promise<void>) | undefined;
 }
 
 /**
@@ -29,6 +32,7 @@ export function openCheckpointApi({
   cudaCheckpoint,
   limits: given = {},
   env = process.env,
+  checkPid = refuseThread,
 }: CheckpointApiOptions): CheckpointApi {
   const limits = { ...DEFAULT_LIMITS, ...given };
   const choose = async (signal: AbortSignal): Promise<CheckpointApi> => {
@@ -47,7 +51,7 @@ export function openCheckpointApi({
       });
     }
   };
-  return new ChosenApi(choose, async () => proxies.close());
+  return new ChosenApi(choose, checkPid, async () => proxies.close());
 }
 
 async function programIn({ PATH = '' }: NodeJS.ProcessEnv): Promise<string | undefined> {

@@ -2,7 +2,6 @@
 import { GritError } from '@grit/plugin-api';
 
 export const NOT_SUPPORTED = 3;
-export const NOT_FOUND = 6;
 export const INSUFFICIENT_SIZE = 7;
 export const FUNCTION_NOT_FOUND = 13;
 export const GPU_IS_LOST = 15;
@@ -12,7 +11,7 @@ const NAMES: Readonly<Record<number, string>> = {
   2: 'NVML_ERROR_INVALID_ARGUMENT',
   [NOT_SUPPORTED]: 'NVML_ERROR_NOT_SUPPORTED',
   4: 'NVML_ERROR_NO_PERMISSION',
-  [NOT_FOUND]: 'NVML_ERROR_NOT_FOUND',
+  6: 'NVML_ERROR_NOT_FOUND',
   [INSUFFICIENT_SIZE]: 'NVML_ERROR_INSUFFICIENT_SIZE',
   8: 'NVML_ERROR_INSUFFICIENT_POWER',
   9: 'NVML_ERROR_DRIVER_NOT_LOADED',

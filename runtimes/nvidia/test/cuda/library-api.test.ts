@@ -4,7 +4,7 @@ import type { GpuPair } from '../../src/cuda/checkpoint-api.js';
 import { CudaError } from '../../src/cuda/cuda-error.js';
 import { openCheckpointApi } from '../../src/cuda/open-checkpoint-api.js';
 import { toGritError } from '../../src/cuda/to-grit-error.js';
-import { FixtureLibrary } from './fixture-library.js';
+import { anyPid, FixtureLibrary } from './fixture-library.js';
 import { needCompiler } from './need-compiler.js';
 
 const signal = new AbortController().signal;
@@ -24,7 +24,7 @@ describe('checkpoint calls through libcuda', function () {
   afterEach(async () => library[Symbol.asyncDispose]());
 
   it('asks for thread and state; what is no CUDA process has no thread', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies() });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies() });
     assert.equal(await api.restoreThread(7, signal), 70);
     assert.equal(await api.restoreThread(1_001, signal), undefined);
     assert.equal(await api.restoreThread(1_003, signal), undefined);
@@ -34,7 +34,7 @@ describe('checkpoint calls through libcuda', function () {
   });
 
   it('where the driver itself cannot begin, nothing is said of the process', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies({ FIXTURE_NO_DEVICE: '1' }) });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies({ FIXTURE_NO_DEVICE: '1' }) });
     await assert.rejects(api.restoreThread(1_003, signal), (error) => {
       assert.equal(toGritError(error).code, 'GRIT_DEVICE_UNAVAILABLE');
       return true;
@@ -42,7 +42,7 @@ describe('checkpoint calls through libcuda', function () {
   });
 
   it('gives each call its struct; cuInit comes once, before the first restore', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies() });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies() });
     await api.lock(7, 1_500, signal);
     await api.checkpoint(7, signal);
     await api.restore(7, [PAIR, { from: PAIR.to, to: PAIR.from }], signal);
@@ -60,7 +60,10 @@ describe('checkpoint calls through libcuda', function () {
 
   it('gets ready for many actions: cuInit is done in a process for each', async () => {
     const pids = [30_001, 30_002, 30_003];
-    const api = openCheckpointApi({ proxies: library.proxies({ FIXTURE_TOGETHER: String(pids.length) }) });
+    const api = openCheckpointApi({
+      checkPid: anyPid,
+      proxies: library.proxies({ FIXTURE_TOGETHER: String(pids.length) }),
+    });
     await api.prepare(pids.length, signal);
     assert.deepEqual(await library.calls(), ['cuInit', 'cuInit', 'cuInit']);
     await Promise.all(pids.map(async (pid) => api.lock(pid, 500, signal)));
@@ -72,28 +75,28 @@ describe('checkpoint calls through libcuda', function () {
   });
 
   it('to get ready never fails but by an abort', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies({ FIXTURE_NO_DEVICE: '1' }) });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies({ FIXTURE_NO_DEVICE: '1' }) });
     await api.prepare(1, signal);
     await assert.rejects(api.prepare(1, AbortSignal.abort()), { code: 'GRIT_ABORTED' });
     await using none = await FixtureLibrary.build(['-DTOO_OLD']);
-    await openCheckpointApi({ proxies: none.proxies() }).prepare(1, signal);
+    await openCheckpointApi({ checkPid: anyPid, proxies: none.proxies() }).prepare(1, signal);
   });
 
   it('an older driver restores to the same GPUs only', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies({ FIXTURE_VERSION: '12080' }) });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies({ FIXTURE_VERSION: '12080' }) });
     await assert.rejects(api.restore(7, [PAIR], signal), { code: 'GRIT_DEVICE_UNAVAILABLE', hint: /580/ });
     await api.restore(7, [{ from: PAIR.from, to: PAIR.from }], signal);
     assert.deepEqual(await library.calls(), ['cuInit', 'restore 7 initialised 0']);
   });
 
   it('what is no UUID is refused before anything is called', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies() });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies() });
     await assert.rejects(api.restore(7, [{ from: '0', to: '1' }], signal), { code: 'GRIT_REQUEST_INVALID' });
     assert.deepEqual(await library.calls(), []);
   });
 
   it('every answer of the driver comes through, from every call', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies() });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies() });
     const calls = {
       cuCheckpointProcessGetState: async (pid: number) => api.state(pid, signal),
       cuCheckpointProcessLock: async (pid: number) => api.lock(pid, 500, signal),

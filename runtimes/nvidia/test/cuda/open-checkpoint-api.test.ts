@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { isGritError } from '@grit/plugin-api';
 import { openCheckpointApi } from '../../src/cuda/open-checkpoint-api.js';
 import { writeFakeProgram } from './fake-cuda-checkpoint.js';
-import { FixtureLibrary } from './fixture-library.js';
+import { anyPid, FixtureLibrary } from './fixture-library.js';
 import { needCompiler } from './need-compiler.js';
 
 const signal = new AbortController().signal;
@@ -24,7 +24,11 @@ describe('the way to the CUDA driver', function () {
 
   it('is the library where there is one, even beside the program', async () => {
     const program = await writeFakeProgram(library.directory);
-    const api = openCheckpointApi({ proxies: library.proxies(), env: library.env({ PATH: dirname(program) }) });
+    const api = openCheckpointApi({
+      checkPid: anyPid,
+      proxies: library.proxies(),
+      env: library.env({ PATH: dirname(program) }),
+    });
     assert.equal(await api.state(1, signal), 'locked');
     assert.deepEqual(await library.calls(), []);
   });
@@ -33,13 +37,17 @@ describe('the way to the CUDA driver', function () {
     await hide();
     const program = await writeFakeProgram(library.directory);
     const PATH = `${dirname(program)}:${String(process.env['PATH'])}`;
-    const api = openCheckpointApi({ proxies: library.proxies(), env: library.env({ PATH }) });
+    const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies(), env: library.env({ PATH }) });
     assert.equal(await api.state(1, signal), 'checkpointed');
   });
 
   it('without either, both reasons are told; when a driver comes, it is found', async () => {
     await hide();
-    const api = openCheckpointApi({ proxies: library.proxies(), env: library.env({ PATH: '/nonexistent' }) });
+    const api = openCheckpointApi({
+      checkPid: anyPid,
+      proxies: library.proxies(),
+      env: library.env({ PATH: '/nonexistent' }),
+    });
     await assert.rejects(api.state(1, signal), (error) => {
       assert.ok(isGritError(error));
       assert.equal(error.code, 'GRIT_DEVICE_UNAVAILABLE');
@@ -55,7 +63,11 @@ describe('the way to the CUDA driver', function () {
   it('a driver that is too old is named, with what is needed', async () => {
     await using old = await FixtureLibrary.build(['-DTOO_OLD']);
     const program = await writeFakeProgram(old.directory);
-    const api = openCheckpointApi({ proxies: old.proxies(), env: old.env({ PATH: dirname(program) }) });
+    const api = openCheckpointApi({
+      checkPid: anyPid,
+      proxies: old.proxies(),
+      env: old.env({ PATH: dirname(program) }),
+    });
     await assert.rejects(api.state(1, signal), {
       code: 'GRIT_DEVICE_UNAVAILABLE',
       message: /without checkpoint calls/,

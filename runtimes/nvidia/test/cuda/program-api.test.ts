@@ -5,7 +5,7 @@ import type { CheckpointApi } from '../../src/cuda/checkpoint-api.js';
 import { openCheckpointApi } from '../../src/cuda/open-checkpoint-api.js';
 import { eventually, isGone } from './eventually.js';
 import { writeFakeProgram } from './fake-cuda-checkpoint.js';
-import { FixtureLibrary } from './fixture-library.js';
+import { anyPid, FixtureLibrary } from './fixture-library.js';
 import { needCompiler } from './need-compiler.js';
 
 const signal = new AbortController().signal;
@@ -16,7 +16,13 @@ describe('checkpoint calls through cuda-checkpoint (a stand-in for it)', functio
   let library: FixtureLibrary;
   const open = async (limits = {}): Promise<CheckpointApi> => {
     const cudaCheckpoint = await writeFakeProgram(library.directory);
-    return openCheckpointApi({ proxies: library.proxies(), cudaCheckpoint, limits, env: library.env() });
+    return openCheckpointApi({
+      checkPid: anyPid,
+      proxies: library.proxies(),
+      cudaCheckpoint,
+      limits,
+      env: library.env(),
+    });
   };
   beforeEach(async () => {
     library = await FixtureLibrary.build();
@@ -102,7 +108,11 @@ describe('checkpoint calls through cuda-checkpoint (a stand-in for it)', functio
   });
 
   it('a program that is not there is said to be so', async () => {
-    const api = openCheckpointApi({ proxies: library.proxies(), cudaCheckpoint: '/nonexistent/cuda-checkpoint' });
+    const api = openCheckpointApi({
+      checkPid: anyPid,
+      proxies: library.proxies(),
+      cudaCheckpoint: '/nonexistent/cuda-checkpoint',
+    });
     await assert.rejects(api.state(7, signal), { code: 'GRIT_DEVICE_UNAVAILABLE', message: /nonexistent.*ENOENT/ });
   });
 });

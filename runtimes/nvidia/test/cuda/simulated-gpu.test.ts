@@ -103,6 +103,16 @@ describe('checkpoint calls and NVML on a simulated GPU', function () {
     await workload.goesOn();
   });
 
+  it('a thread is not taken for a process', async () => {
+    const workload = await start();
+    const thread = (await api.restoreThread(workload.pid, signal)) ?? 0;
+    const refused = { code: 'GRIT_REQUEST_INVALID', message: new RegExp(`process ${workload.pid}$`) };
+    await assert.rejects(api.state(thread, signal), refused);
+    await assert.rejects(api.lock(thread, LOCK_MS, signal), refused);
+    await assert.rejects(api.checkpoint(thread, signal), refused);
+    await workload.goesOn();
+  });
+
   it('an answer that is injected comes through', async () => {
     const workload = await start();
     await sim.inject({ call: 'lock', result: 304, pid: workload.pid });
