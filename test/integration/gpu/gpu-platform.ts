@@ -33,6 +33,9 @@ export class GpuPlatform {
   }
 
   async stop(): Promise<void> {
+    for (const { workload } of await this.platform.client.listWorkloads(new AbortController().signal)) {
+      await this.remove(workload);
+    }
     await this.platform.stop().finally(async () => this.gpu.stop());
     delete process.env['SIMGPU_DIR'];
   }
@@ -65,7 +68,7 @@ export class GpuPlatform {
   }
 
   /** Ends the job and removes what there is of it. */
-  async remove({ workload }: Counter): Promise<void> {
+  async remove(workload: WorkloadRef): Promise<void> {
     await this.platform.run({ kind: 'stop', workload, graceMs: 0 });
     await this.platform.run({ kind: 'delete', workload });
   }

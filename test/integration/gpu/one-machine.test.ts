@@ -6,15 +6,15 @@ import { GpuPlatform, type Counter } from './gpu-platform.js';
 describe('a job on a simulated GPU', function () {
   this.timeout(120_000);
   let machine: GpuPlatform;
+  let started: GpuPlatform | undefined;
 
   before(async function () {
     const missing = await missingParts();
     if (missing !== undefined) this.skip(missing);
-    machine = await GpuPlatform.start({ gpus: 2, memoryMib: 256 });
+    machine = started = await GpuPlatform.start({ gpus: 2, memoryMib: 256 });
   });
   after(async () => {
-    if (job !== undefined) await machine.remove(job);
-    await machine?.stop();
+    await started?.stop();
   });
 
   let job: Counter;

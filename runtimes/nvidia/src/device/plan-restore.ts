@@ -9,7 +9,7 @@ import { checkRoom } from './restore.js';
 
 /** See DeviceDriver.planRestore. A GPU that two containers of the source shared is shared here too. */
 export async function planRestore(
-  { nvml, map: wanted }: GpuTools,
+  { cuda, nvml, map: wanted }: GpuTools,
   record: DeviceRecord,
   targets: readonly DeviceTarget[],
   signal: AbortSignal,
@@ -44,5 +44,7 @@ export async function planRestore(
     gpus,
     uses.map(({ bytes, devices }) => ({ bytes, devices: devices.map((uuid) => map[uuid] ?? uuid) })),
   );
+  // The processes wait for it from their thaw on.
+  await cuda.prepare(uses.length, signal);
   return map;
 }

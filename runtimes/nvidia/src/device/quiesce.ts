@@ -16,8 +16,12 @@ export async function quiesce(
   uses: readonly DeviceUse[],
   signal: AbortSignal,
 ): Promise<QuiescedDevices> {
-  // Before anything is locked: both ask the driver, which may take a while.
-  const [driverVersion, gpus] = await Promise.all([tools.nvml.driverVersion(signal), tools.nvml.gpus(signal)]);
+  // Before anything is locked: all of them may take a while.
+  const [driverVersion, gpus] = await Promise.all([
+    tools.nvml.driverVersion(signal),
+    tools.nvml.gpus(signal),
+    tools.cuda.prepare(uses.length, signal),
+  ]);
   const seen = new Set(uses.flatMap(({ devices }) => devices));
   const data = toData({ driverVersion, gpus: gpus.filter(({ uuid }) => seen.has(uuid)) });
   const start = performance.now();
