@@ -15,6 +15,13 @@ interface Step {
   readonly uuid: string;
 }
 
+interface CountingPlace {
+  /** What the process is told as its node's directory. */
+  readonly where?: string;
+  /** A command that starts it. */
+  readonly inside?: readonly string[];
+}
+
 /** A running simgpu-count, whose every line is checked. */
 export class Counting {
   private constructor(
@@ -24,17 +31,17 @@ export class Counting {
     readonly ended: Promise<unknown>,
   ) {}
 
-  /** @param where - overrides the directory that the process is told. */
   static async start(
     gpu: SimGpu,
     output: string,
     words: readonly string[] = [],
-    where = gpu.directory,
+    { where = gpu.directory, inside = [] }: CountingPlace = {},
   ): Promise<Counting> {
     const file = await open(output, 'w');
     const settings = ['--mib', '1', '--seed', String(SEED), '--interval-ms', '5'];
-    const child = spawn(gpu.files.count, [...settings, ...words], {
-      env: { ...gpu.environment, SIMGPU_DIR: where },
+    const [command, ...rest] = [...inside, gpu.files.count, ...settings, ...words];
+    const child = spawn(command!, rest, {
+      env: { PATH: process.env['PATH'], ...gpu.environment, SIMGPU_DIR: where },
       detached: true,
       cwd: '/',
       stdio: ['ignore', file.fd, file.fd],
@@ -42,6 +49,11 @@ export class Counting {
     const ended = once(child, 'exit');
     await file.close();
     return new Counting(child.pid!, output, ended);
+  }
+
+  /** The same workload, where another process than the one that was started is the one that counts. */
+  as(pid: number): Counting {
+    return new Counting(pid, this.output, this.ended);
   }
 
   async text(): Promise<string> {
@@ -76,12 +88,12 @@ export class Counting {
     return this;
   }
 
-  /** Open files and mappings of the device. @param pid - also of a child */
-  async devices(directory: string, pid = this.pid): Promise<readonly string[]> {
+  /** Open files and mappings whose path starts so. @param pid - also of a child */
+  async devices(start: string, pid = this.pid): Promise<readonly string[]> {
     const folder = `/proc/${pid}/fd`;
     const links = (await readdir(folder)).map((fd) => readlink(join(folder, fd)).catch(() => ''));
     const maps = (await readFile(`/proc/${pid}/maps`, 'utf8')).split('\n').map((line) => line.split(/ +/)[5] ?? '');
-    return [...(await Promise.all(links)), ...maps].filter((path) => path.startsWith(`${directory}/`));
+    return [...(await Promise.all(links)), ...maps].filter((path) => path.startsWith(start));
   }
 
   kill(): void {

@@ -31,7 +31,7 @@ describe('the simulated GPU: another node', function () {
     there = await SimGpu.start({ gpus: 2, memoryMib: 16, minorBase: 4 });
     caller = new CheckpointCaller([here, there]);
     await goTo(here);
-    counting = await (await Counting.start(here, join(folder, 'out'), [], join(folder, 'node'))).ready();
+    counting = await (await Counting.start(here, join(folder, 'out'), [], { where: join(folder, 'node') })).ready();
   });
   afterEach(async () => {
     counting.kill();
