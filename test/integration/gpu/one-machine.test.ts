@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { missingParts } from '../simgpu/missing-parts.js';
-import { GpuPlatform, type Counter } from './gpu-platform.js';
+import { until } from '../machine/until.js';
+import { Counter } from './counter.js';
+import { GpuPlatform } from './gpu-platform.js';
 
 describe('a job on a simulated GPU', function () {
   this.timeout(120_000);
   let machine: GpuPlatform;
   let started: GpuPlatform | undefined;
+  let directory: string;
 
   before(async function () {
     const missing = await missingParts();
     if (missing !== undefined) this.skip(missing);
+    directory = await mkdtemp('/var/tmp/grit-gpu-');
     machine = started = await GpuPlatform.start({ gpus: 2, memoryMib: 256 });
   });
   after(async () => {
     await started?.stop();
+    if (started !== undefined) await rm(directory, { recursive: true });
   });
 
   let job: Counter;
 
   it('is checkpointed and goes on, with each step of the GPU in the timings', async () => {
     job = await machine.startCounter('goes-on');
-    const done = await machine.operate('checkpoint', job.workload, 'resume');
+    const done = await machine.checkpoint(job.workload, 'resume');
     assert.equal(done.outcome, 'Checkpointed', JSON.stringify(done.error));
     const phases = done.timings.map(({ phase }) => phase);
     for (const phase of ['discover', 'lock', 'device-checkpoint', 'freeze']) assert.ok(phases.includes(phase), phase);
@@ -34,7 +41,7 @@ describe('a job on a simulated GPU', function () {
   });
 
   it('is stopped, and goes on from its image with the memory of its GPU', async () => {
-    const done = await machine.operate('checkpoint', job.workload, 'stop');
+    const done = await machine.checkpoint(job.workload, 'stop');
     assert.equal(done.outcome, 'Checkpointed', JSON.stringify(done.error));
     assert.deepEqual(await machine.gpu.processes(), []);
     const restored = await machine.platform.run({ kind: 'restore', checkpoint: done.checkpoint ?? '' });
@@ -43,5 +50,28 @@ describe('a job on a simulated GPU', function () {
     for (const phase of ['restore', 'device-restore', 'unlock']) assert.ok(phases.includes(phase), phases.join());
     await job.untilGrown();
     await job.check();
+  });
+
+  it('that begins to use its GPU while another one is being quiesced is quiesced, too', async () => {
+    const late = join(directory, 'begin');
+    const beside = '$count --interval-ms 20 --mib 1 --late-init /out/begin >/out/late';
+    const mounts = [{ source: directory, destination: '/out' }];
+    const both = await machine.startCounter('late', { gpus: [0, 1], mounts, beside });
+    const second = new Counter(machine.gpu, both.workload, async () => Promise.resolve(join(directory, 'late')));
+    // In the middle of the first look: the first one takes long enough.
+    await machine.gpu.set({ callMs: { checkpoint: 1_500 } });
+    const checkpoint = machine.checkpoint(both.workload, 'stop');
+    await until('one is locked', async () => (await machine.gpu.processes()).some(({ state }) => state === 'locked'));
+    await writeFile(late, '');
+    await second.untilGrown();
+    const done = await checkpoint;
+    await machine.gpu.clear();
+    assert.equal(done.outcome, 'Checkpointed', JSON.stringify(done.error));
+    const restored = await machine.platform.run({ kind: 'restore', checkpoint: done.checkpoint ?? '' });
+    assert.equal(restored.outcome, 'Restored', JSON.stringify(restored.error));
+    for (const job of [both, second]) {
+      await job.untilGrown();
+      await job.check();
+    }
   });
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlatformClient, StatePaths } from '@grit/core';
-import type { OperationRequest, OperationStatus } from '@grit/plugin-api';
+import type { JsonObject, OperationRequest, OperationStatus } from '@grit/plugin-api';
 import { Barriers, KillingCriu } from '@grit/plugin-testing';
 import { until } from './until.js';
 
@@ -34,11 +34,12 @@ export class Machine {
     this.client = new PlatformClient(this.#paths.serverSocket);
   }
 
-  static async start(): Promise<Machine> {
+  /** @param runtime - instead of runc and CRIU with barriers around them; as in grit.yaml */
+  static async start(runtime?: JsonObject): Promise<Machine> {
     // Short: the paths of sockets are limited to 107 bytes.
     const directory = await mkdtemp('/var/tmp/grit-');
     const machine = new Machine(directory, await KillingCriu.make(join(directory, 'criu')));
-    await machine.#configure();
+    await machine.#configure(runtime);
     await machine.startServer();
     await machine.startAgentB();
     return machine;
@@ -108,12 +109,12 @@ export class Machine {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  async #configure(): Promise<void> {
+  async #configure(runtime: JsonObject | undefined): Promise<void> {
     await mkdir(this.barriers.directory, { recursive: true });
     await mkdir(join(this.#paths.root, 'logs'), { recursive: true });
     const faults = this.barriers.directory;
     const plugins = {
-      'runtime-criu': {
+      'runtime-criu': runtime ?? {
         use: join(FIXTURES, 'barrier-runtime'),
         config: { faults, criuDirectory: this.criu.directory },
       },
