@@ -5,7 +5,7 @@ const SPREAD = 2_654_435_761n;
 const WORD = 1n << 32n;
 
 /** The line that workload/count.c must print in a step: the same sum, by formula instead of by adding. */
-export function countLine(step: number, mib: number): string {
+function countLine(step: number, mib: number): string {
   const words = BigInt(mib) * 262_144n;
   const sum = (words * (words - 1n)) / 2n;
   const squares = ((words - 1n) * words * (2n * words - 1n)) / 6n;

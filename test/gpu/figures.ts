@@ -16,7 +16,7 @@ export class Figures {
   }
 
   names(): string[] {
-    return [...this.#samples.keys()];
+    return [...this.#samples.keys()].sort();
   }
 }
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printResult } from '../../bench/frame/print-result.js';
 import { Bed, type Ground } from './bed.js';
+import { callTable } from './call-table.js';
 import { CriuProgram } from './criu-program.js';
 import { CudaCheckpoint } from './cuda-checkpoint.js';
 import { Figures } from './figures.js';
@@ -73,6 +74,7 @@ async function runAll(options: GpuOptions, report: Report, directory: string, op
     await end();
   }
   const result = await gpuResult(bed, machine);
+  report.say(callTable(ground.figures, options.sizes));
   report.say(printResult(result));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
 }

@@ -25,7 +25,7 @@ export async function moveTraining(bed: Bed): Promise<void> {
 
       const job = bed.startTraining(python.program, STEPS, device);
       await job.untilLines('step', CAUGHT_AT, signal);
-      await throughCriu(bed.ground, job, 'training', device === 'cuda', signal);
+      await throughCriu(bed.ground, job, 'training', device === 'cuda' ? [] : 'none', signal);
       assert.ok((await job.lines('step')).length < STEPS, 'it was over before it was dumped');
       const disturbed = await finish(job, signal);
 

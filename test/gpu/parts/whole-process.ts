@@ -13,7 +13,7 @@ export async function moveProcess(bed: Bed): Promise<void> {
     const job = await bed.startCount(mib);
     try {
       await job.untilLines('step', 5, signal);
-      await throughCriu(bed.ground, job, 'process', true, signal);
+      await throughCriu(bed.ground, job, 'process', [], signal);
       const before = (await job.lines('step')).length;
       const lines = await job.untilLines('step', before + 10, signal);
       checkCount(lines, mib);
