@@ -8,6 +8,7 @@ import { printResult } from './frame/print-result.js';
 /** The benches: each file exports `measure`. */
 const BENCHES: Record<string, () => Promise<{ measure: (options: BenchOptions) => Promise<Measurements> }>> = {
   checkpoint: () => import('./checkpoint.js'),
+  'gpu-sim': () => import('./gpu-sim.js'),
   image: () => import('./image.js'),
   migrate: () => import('./migrate.js'),
   queue: () => import('./queue.js'),
