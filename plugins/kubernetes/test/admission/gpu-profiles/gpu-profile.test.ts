@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { MemoryLogger } from '@grit/plugin-testing';
+import { BUILT_IN_PROFILES, type Profile } from '../../../src/admission/gpu-profiles/built-in-profiles.js';
 import { gpuProfile } from '../../../src/admission/gpu-profiles/gpu-profile.js';
 import { unknownProfile } from '../../../src/admission/gpu-profiles/unknown-profile.js';
 import type { Admitted, AdmissionRequest } from '../../../src/admission/server/admission-review.js';
@@ -29,6 +30,12 @@ describe('gpuProfile', () => {
       );
       assert.deepEqual(warnings, []);
     }
+  });
+
+  it('those that are built in keep to what is asked of those of the configuration', () => {
+    const renamed = Object.entries(BUILT_IN_PROFILES).map(([name, profile]) => [`our-${name}`, profile]);
+    assert.ok(renamed.length > 0);
+    kubernetesConfig({ gpuProfiles: { profiles: Object.fromEntries(renamed) as Record<string, Profile> } });
   });
 
   it('admits a pod with another name unchanged, and says which there are', async () => {
