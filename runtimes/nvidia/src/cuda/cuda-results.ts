@@ -14,6 +14,7 @@ export interface CudaResult {
 /** The CUresult numbers that are acted upon by name. */
 export const INVALID_VALUE = 1;
 export const NOT_INITIALIZED = 3;
+export const ILLEGAL_STATE = 401;
 export const NOT_READY = 600;
 export const NOT_SUPPORTED = 801;
 export const UNKNOWN = 999;
@@ -66,7 +67,7 @@ const RESULTS: Readonly<Record<number, CudaResult>> = {
     hint: 'The agent needs root and the host pid namespace; turn persistence mode on (`nvidia-smi -pm 1`). If that is so, the process is lost.',
     text: 'OS call failed or operation not supported on this OS',
   },
-  401: {
+  [ILLEGAL_STATE]: {
     name: 'CUDA_ERROR_ILLEGAL_STATE',
     meaning: 'the process is not in the state that the action starts from',
     hint: 'Something else drives checkpoints of this process: see that only one does.',

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile } from 'node:fs/promises';
 import type { DeviceProcess, DeviceUse } from '@grit/plugin-api';
+import type { CheckpointApi } from '../cuda/checkpoint-api.js';
+import { toGritError } from '../cuda/to-grit-error.js';
 import type { Gpu } from '../nvml/gpus.js';
 import type { GpuTools } from './gpu-tools.js';
+import { isAlive } from './process-state.js';
 
 /**
  * Which of the processes are CUDA processes: those that have a restore thread (facts of the driver: asking for the state says yes for some that are
@@ -19,9 +22,7 @@ export async function discover(
   const users = await Promise.all(
     candidates
       .filter((candidate) => candidate !== undefined)
-      .map(async (candidate) =>
-        (await cuda.restoreThread(candidate.pid, signal)) === undefined ? undefined : candidate,
-      ),
+      .map(async (candidate) => ((await isCudaProcess(cuda, candidate, signal)) ? candidate : undefined)),
   );
   const found = users.filter((user) => user !== undefined);
   if (found.length === 0) return [];
@@ -33,6 +34,17 @@ export async function discover(
       bytes: memory.filter(({ pid }) => pid === user.pid).reduce((sum, { bytes }) => sum + bytes, 0),
     })),
   );
+}
+
+/** Errors: as {@link toGritError} says. */
+async function isCudaProcess(cuda: CheckpointApi, process: DeviceProcess, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await cuda.restoreThread(process.pid, signal)) !== undefined;
+  } catch (cause) {
+    // Of one that has ended in the meantime the driver may say anything.
+    if (!signal.aborted && !(await isAlive(process))) return false;
+    throw toGritError(cause);
+  }
 }
 
 async function hasLibrary(pid: number): Promise<boolean> {

@@ -2,12 +2,24 @@
 import { readFile } from 'node:fs/promises';
 import { GritError, isGritError, type DeviceUse } from '@grit/plugin-api';
 
-/** True while the very process is there and no zombie. */
+/** Of the flags of a process in the kernel: it is ending, writes its core, or was ended by a signal. */
+const ENDING = 0x4 | 0x200 | 0x400;
+const SIGKILL_PENDING = 1n << 8n;
+
+/** True while the very process is there, no zombie, and not about to end: the driver's answer comes sooner than the end of whom it has killed. */
 export async function isAlive({ pid, startTime }: Pick<DeviceUse, 'pid' | 'startTime'>): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // In this order: what is not pending any more is seen in the flags.
+  const pending = /^SigPnd:\s*([0-9a-f]+)$/m.exec(await textOf(`/proc/${pid}/status`))?.[1] ?? '0';
+  const stat = await textOf(`/proc/${pid}/stat`);
   // The name is in parentheses and may contain anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return stat !== '' && !['Z', 'X'].includes(fields[0] ?? 'X') && fields[19] === startTime;
+  const [state = 'X', flags, start] = [fields[0], fields[6], fields[19]];
+  if (stat === '' || state === 'Z' || state === 'X' || start !== startTime) return false;
+  return (Number(flags) & ENDING) === 0 && (BigInt(`0x${pending}`) & SIGKILL_PENDING) === 0n;
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
 }
 
 /** What a failed action on a process means: the driver's own words are final, whatever else went wrong may be tried again. */

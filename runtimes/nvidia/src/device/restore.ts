@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, type DeviceReturn, type DeviceUse, type Timing } from '@grit/plugin-api';
-import type { GpuPair } from '../cuda/checkpoint-api.js';
 import type { Gpu } from '../nvml/gpus.js';
+import { bringBack, settledState } from './bring-back.js';
 import type { GpuTools } from './gpu-tools.js';
-import { allOrFirst, runInLanes } from './lanes.js';
-import { isAlive, isFinal, lost } from './process-state.js';
-import { settledState } from './resume.js';
+import { Losses } from './losses.js';
+import { isAlive } from './process-state.js';
 
 /** See DeviceDriver.restore. */
 export async function restore(
@@ -13,20 +12,15 @@ export async function restore(
   returns: readonly DeviceReturn[],
   signal: AbortSignal,
 ): Promise<readonly Timing[]> {
-  const start = performance.now();
   const due = await dueOf(tools, returns, signal);
-  const there = due.map(({ use, map }) => ({ ...use, devices: use.devices.map((uuid) => map[uuid] ?? uuid), map }));
-  await checkFreeMemory(tools, there, signal);
-  await runInLanes(there, async (use) => orLost(use, signal, async () => restoreOne(tools, use, signal)));
-  const restored = performance.now();
-  await allOrFirst(due.map(async ({ use }) => orLost(use, signal, async () => unlockOne(tools, use, signal))));
-  const unlocked = performance.now();
-  await Promise.all(due.map(async ({ use }) => orLost(use, signal, async () => checkRunning(tools, use, signal))));
-  return [
-    { phase: 'device-restore', ms: restored - start },
-    { phase: 'unlock', ms: unlocked - restored },
-    { phase: 'device-verify', ms: performance.now() - unlocked },
-  ];
+  await checkFreeMemory(tools, due, signal);
+  const losses = new Losses(signal);
+  const timings = await bringBack(tools, due, losses, 'all-or-none', signal);
+  const start = performance.now();
+  const good = due.map(({ use }) => use).filter((use) => !losses.has(use));
+  await Promise.all(good.map(async (use) => verify(tools, use, losses, signal)));
+  losses.throwIfAny();
+  return [...timings, { phase: 'device-verify', ms: performance.now() - start }];
 }
 
 /** Those that do not run yet; one that has ended in the meantime needs nothing. */
@@ -46,8 +40,17 @@ async function dueOf(
  * A restore that the driver cannot finish for want of memory can never be tried again with this process (NVIDIA/cuda-checkpoint#44).
  * Errors: GRIT_DEVICE_BUSY.
  */
-async function checkFreeMemory({ nvml }: GpuTools, uses: readonly DeviceUse[], signal: AbortSignal): Promise<void> {
-  if (uses.length > 0) checkRoom(await nvml.gpus(signal), uses);
+async function checkFreeMemory(
+  { nvml }: GpuTools,
+  returns: readonly DeviceReturn[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (returns.length === 0) return;
+  const there = returns.map(({ use: { bytes, devices }, map }) => ({
+    bytes,
+    devices: devices.map((uuid) => map[uuid] ?? uuid),
+  }));
+  checkRoom(await nvml.gpus(signal), there);
 }
 
 /** Errors: GRIT_DEVICE_BUSY naming the GPU. A process on several GPUs is taken to need an equal part of each. */
@@ -66,31 +69,13 @@ export function checkRoom(gpus: readonly Gpu[], uses: readonly Pick<DeviceUse, '
   }
 }
 
-type Returning = DeviceUse & Pick<DeviceReturn, 'map'>;
-
-async function restoreOne(tools: GpuTools, use: Returning, signal: AbortSignal): Promise<void> {
-  const state = await settledState(tools, use, signal);
-  if (state === 'failed') throw new Error('the driver says that it failed');
-  if (state !== 'checkpointed') return;
-  const pairs: readonly GpuPair[] = Object.entries(use.map).map(([from, to]) => ({ from, to }));
-  await tools.cuda.restore(use.pid, pairs, signal);
-}
-
-async function unlockOne(tools: GpuTools, use: DeviceUse, signal: AbortSignal): Promise<void> {
-  if ((await settledState(tools, use, signal)) === 'locked') await tools.cuda.unlock(use.pid, signal);
-}
-
-/** CRIU and the driver have both said that all is well; what counts is what the process says. */
-async function checkRunning(tools: GpuTools, use: DeviceUse, signal: AbortSignal): Promise<void> {
-  const state = await settledState(tools, use, signal);
-  if (state !== 'running') throw new Error(`after the restore its state is ${state}`);
-}
-
-async function orLost(use: DeviceUse, signal: AbortSignal, step: () => Promise<void>): Promise<void> {
-  try {
-    await step();
-  } catch (cause) {
-    if (signal.aborted || !isFinal(cause)) throw cause;
-    if (await isAlive(use)) throw lost([use], (cause as Error).message, cause);
-  }
+/** CRIU and the driver have both said that all is well; what counts is what the process says, and that it is there to say it. */
+async function verify(tools: GpuTools, use: DeviceUse, losses: Losses, signal: AbortSignal): Promise<void> {
+  await losses.unless(use, async () => {
+    const state = await settledState(tools, use, signal);
+    if (state === 'running') return;
+    if (state !== undefined) throw new Error(`after the restore its state is ${state}`);
+    throw new GritError('GRIT_DEVICE_FAILED', `the driver does not say whether pid ${use.pid} runs after its restore`);
+  });
+  if (!(await isAlive(use))) losses.add(use, 'it ended while its GPU was being restored');
 }
