@@ -28,6 +28,8 @@ export function kubernetesConfig(value: z.input<typeof kubernetesConfigSchema> =
 }
 
 function issuesOf(issue: z.core.$ZodIssue): readonly SchemaIssue[] {
+  // What is wrong with a name is said by its own schema.
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ message, path: issue.path }));
   if (issue.code !== 'unrecognized_keys') return [{ message: issue.message, path: issue.path }];
   return issue.keys.map((key) => ({ message: issue.message, path: [...issue.path, key] }));
 }

@@ -40,6 +40,15 @@ describe('configuration of plugin-kubernetes', () => {
     ]);
   });
 
+  it('says what is wrong with the name of a profile or a variable', async () => {
+    const profiles = { 'single-gpu': { A: '1' }, ours: { 'A-B': '1', CUDA_VISIBLE_DEVICES: '0' } };
+    assert.deepEqual(await complaints({ gpuProfiles: { profiles } }), [
+      'gpuProfiles.profiles.single-gpu: is built in, choose another name',
+      'gpuProfiles.profiles.ours.A-B: expected the name of a variable: letters, digits and _',
+      'gpuProfiles.profiles.ours.CUDA_VISIBLE_DEVICES: chooses GPUs, which the resources of a container do',
+    ]);
+  });
+
   for (const [value, path] of [
     [{ namespace: 'Grit System' }, 'namespace'],
     [{ kubeconfig: '' }, 'kubeconfig'],
