@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DeviceProcess, DeviceUse } from '@grit/plugin-api';
+import type { DeviceProcess } from '@grit/plugin-api';
 import { readTextIfThere } from '../files/sealed-json.js';
 import { processFacts } from '../process/process-facts.js';
 
@@ -18,9 +18,4 @@ async function innerPidOf(pid: number): Promise<number | undefined> {
   const line = /^NSpid:\s*(.*)$/m.exec((await readTextIfThere(`/proc/${pid}/status`)) ?? '')?.[1];
   const last = line?.trim().split(/\s+/).at(-1);
   return last === undefined || last === '' ? undefined : Number(last);
-}
-
-/** True when it is the very process, not another one with its pid. */
-export function isSame(a: Pick<DeviceUse, 'pid' | 'startTime'>, b: Pick<DeviceUse, 'pid' | 'startTime'>): boolean {
-  return a.pid === b.pid && a.startTime === b.startTime;
 }

@@ -92,13 +92,7 @@ describe('the GPUs of a restore', () => {
 
 describe('gpuMap in grit.yaml', () => {
   it('is refused where a pair is none, and the pair is named', () => {
-    for (const text of [
-      '',
-      'GPU-1=GPU-2',
-      uuid(1),
-      `${uuid(1)}=${uuid(2)}=${uuid(3)}`,
-      `${uuid(1)}=${uuid(2)},`,
-    ]) {
+    for (const text of ['', 'GPU-1=GPU-2', uuid(1), `${uuid(1)}=${uuid(2)}=${uuid(3)}`, `${uuid(1)}=${uuid(2)},`]) {
       assert.match(
         refusal(() => parseMap(text)),
         /^GRIT_CONFIG_INVALID: gpuMap: "/,
