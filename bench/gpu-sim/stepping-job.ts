@@ -47,12 +47,12 @@ export class SteppingJob {
   static async start(machine: GpuPlatform, options: JobOptions): Promise<SteppingJob> {
     const { name, program, gpu, processes, mebibytes } = options;
     const { files, directory, gpus } = machine.gpu;
-    const library = gpu ? `${files.libraries}/libcuda.so.1` : '-';
+    const library = `${files.libraries}/libcuda.so.1`;
     const folders = [dirname(program), files.directory];
     const nodes = ['nvidiactl', ...gpus.slice(0, processes).map(({ minor }) => `nvidia${minor}`)];
     const spec: WorkloadSpec = {
       name,
-      command: [program, library, String(mebibytes), String(processes)],
+      command: [program, library, gpu ? 'gpu' : 'plain', String(mebibytes), String(processes)],
       mounts: [
         { source: directory, destination: '/dev/nvidia-sim' },
         ...folders.map((folder) => ({ source: folder, destination: folder })),

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// steps LIBRARY|- MIB PROCESSES: each process makes a step every millisecond, on its GPU or (-) in its own memory, and prints when it stood still for
-// more than 20 ms: `still RANK FROM_NS TO_NS`. By the time of day: the monotonic clock goes on where it was after a restore with CRIU.
+// steps LIBRARY gpu|plain MIB PROCESSES: each process makes a step every millisecond, on its GPU or in its own memory, and prints when it stood still
+// for more than 20 ms: `still RANK FROM_NS TO_NS`. By the time of day: the monotonic clock goes on where it was after a restore with CRIU.
+// A plain process has what CRIU finds in one with a GPU at the dump: the library, a thread more, and the memory of the device.
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,23 +67,29 @@ static uint64_t *block(size_t bytes, uint64_t seed) {
   return words;
 }
 
-static void work(const char *library, size_t bytes, int rank) {
+static void *idle(void *nothing) {
+  for (;;) pause();
+  return nothing;
+}
+
+static void work(const char *library, bool gpu, size_t bytes, int rank) {
   uint64_t address = 0, word = 0;
-  uint64_t *memory = block(bytes, 88172645463325252u + (unsigned)rank), *more = NULL;
-  if (library != NULL) {
+  uint64_t *memory = block(bytes, 88172645463325252u + (unsigned)rank), *more = memory;
+  load(library);
+  if (gpu) {
     void *context;
-    load(library);
     must("cuInit", cuda.init(0));
     must("cuCtxCreate", cuda.context(&context, 0, rank));
     must("cuMemAlloc", cuda.allocate(&address, bytes));
     must("cuMemcpyHtoD", cuda.write(address, memory, bytes));
   } else {
-    // What the one with a GPU has of its device while it is dumped.
+    pthread_t thread;
+    must("pthread_create", pthread_create(&thread, NULL, idle, NULL));
     more = block(bytes, 88172645463325252u + (unsigned)rank);
   }
   dprintf(1, "ready %d\n", rank);
   for (int64_t last = now_ns();;) {
-    if (more == NULL) {
+    if (gpu) {
       must("simAdd", cuda.add(address, 16, 1));
       must("cuMemcpyDtoH", cuda.read(&word, address, sizeof word));
     } else {
@@ -94,14 +103,14 @@ static void work(const char *library, size_t bytes, int rank) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return 2;
-  const char *library = strcmp(argv[1], "-") == 0 ? NULL : argv[1];
-  size_t bytes = strtoul(argv[2], NULL, 10) << 20;
+  if (argc != 5) return 2;
+  bool gpu = strcmp(argv[2], "gpu") == 0;
+  size_t bytes = strtoul(argv[3], NULL, 10) << 20;
   // Not before the fork: what the parent had of a driver would be no use to a child.
-  for (int rank = atoi(argv[3]) - 1; rank > 0; rank--) {
+  for (int rank = atoi(argv[4]) - 1; rank > 0; rank--) {
     if (fork() != 0) continue;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    work(library, bytes, rank);
+    work(argv[1], gpu, bytes, rank);
   }
-  work(library, bytes, 0);
+  work(argv[1], gpu, bytes, 0);
 }
