@@ -25,7 +25,10 @@ export async function bringBack(
 ): Promise<readonly Timing[]> {
   const start = performance.now();
   // In the lanes of the devices where they come to be.
-  const there = returns.map(({ use, map }) => ({ use, map, devices: use.devices.map((uuid) => map[uuid] ?? uuid) }));
+  const there = returns.map(({ use, map }) => {
+    const hereOf = (uuid: string): string => map[uuid] ?? uuid;
+    return { use, map, devices: use.devices.map(hereOf), memoryOn: use.memoryOn?.map(hereOf) };
+  });
   await runInLanes(there, async (one) => losses.unless(one.use, async () => restoreOne(tools, one, signal)));
   const restored = performance.now();
   // Whose image is restored once more must not have gone on: it would do the same things twice.
@@ -59,24 +62,36 @@ export async function settledState(
 }
 
 async function restoreOne(tools: GpuTools, { use, map }: DeviceReturn, signal: AbortSignal): Promise<void> {
-  if (!(await isAlive(use))) return;
-  const state = await settledState(tools, use, signal);
-  if (state === 'failed') throw new Error('the driver says that it failed');
   const pairs = Object.entries(map).map(([from, to]) => ({ from, to }));
-  await actIn('checkpointed', state, async () => tools.cuda.restore(use.pid, pairs, signal));
+  await actIn(tools, 'checkpointed', use, signal, async () => tools.cuda.restore(use.pid, pairs, signal));
 }
 
 async function unlockOne(tools: GpuTools, use: DeviceUse, signal: AbortSignal): Promise<void> {
-  if (!(await isAlive(use))) return;
-  const state = await settledState(tools, use, signal);
-  await actIn('locked', state, async () => tools.cuda.unlock(use.pid, signal));
+  try {
+    await actIn(tools, 'locked', use, signal, async () => tools.cuda.unlock(use.pid, signal));
+  } catch (error) {
+    // Nothing is moved in an unlock: whoever runs after it has all that it had.
+    if (!(error instanceof CudaError) || (await settledState(tools, use, signal)) !== 'running') throw error;
+  }
 }
 
-/** Acts on a process in that state. Where the state is not known it acts too: the driver refuses what the process is not in the state for. */
-async function actIn(wanted: CudaState, state: CudaState | undefined, action: () => Promise<void>): Promise<void> {
-  if (state === wanted) return action();
-  if (state !== undefined) return;
-  await action().catch((error: unknown) => {
+/**
+ * Acts on a process in that state. Where the state is not known it acts too: the driver refuses what the process is not in the state for. It refuses as
+ * well when somebody else, who takes the same back, was faster.
+ */
+async function actIn(
+  tools: GpuTools,
+  wanted: CudaState,
+  use: DeviceUse,
+  signal: AbortSignal,
+  action: () => Promise<void>,
+): Promise<void> {
+  if (!(await isAlive(use))) return;
+  const state = await settledState(tools, use, signal);
+  if (state === 'failed') throw new Error('the driver says that it failed');
+  if (state !== undefined && state !== wanted) return;
+  await action().catch(async (error: unknown) => {
     if (!(error instanceof CudaError && error.result === ILLEGAL_STATE)) throw error;
+    if ((await settledState(tools, use, signal)) === wanted) throw error;
   });
 }
