@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { buildSimGpu } from '../../../../test/fixtures/simgpu/index.js';
 import { Job } from './job.js';
+import { needSimGpu } from './need-sim-gpu.js';
 import { faultsOf, ROWS, type Row } from './rows.js';
 import { tryFault } from './trial.js';
 
@@ -18,9 +18,8 @@ describe('every fault at every call to the GPU driver', function () {
   const lanes: { readonly job: Job; readonly target: number }[] = [];
   let tried = 0;
 
-  before(async function () {
-    if (process.getuid?.() !== 0) this.skip('only root makes device nodes');
-    await buildSimGpu().catch((error: unknown) => this.skip((error as Error).message));
+  before(needSimGpu);
+  before(async () => {
     const started = LANES.map(async ({ size, target }) => ({ job: await Job.start(size), target }));
     lanes.push(...(await Promise.all(started)));
   });

@@ -5,6 +5,7 @@ import { SimGpu } from '../../../../test/fixtures/simgpu/index.js';
 import type { CallLimits } from '../../src/cuda/call-limits.js';
 import { DriverProxies } from '../../src/cuda/driver-proxies.js';
 import { LibraryApi } from '../../src/cuda/library-api.js';
+import { openCheckpointApi } from '../../src/cuda/open-checkpoint-api.js';
 import type { GpuTools } from '../../src/device/gpu-tools.js';
 import { NvidiaDeviceDriver } from '../../src/device/nvidia-device-driver.js';
 import { ProxyNvml } from '../../src/nvml/proxy-nvml.js';
@@ -23,6 +24,7 @@ export class Job {
   readonly cuda: OneShortCall;
   readonly driver: NvidiaDeviceDriver;
   readonly #tools: GpuTools;
+  readonly #more: DriverProxies[] = [];
   /** What was armed when the short call ended: a fault that was not taken has not been tried. */
   leftByShort = 0;
 
@@ -42,16 +44,18 @@ export class Job {
 
   /** @param words - options of simgpu-count for each */
   static async start(size: number, words: (index: number) => readonly string[] = () => []): Promise<Job> {
-    const sim = await SimGpu.start({ gpus: 2, memoryMib: 64 });
-    const proxies = new DriverProxies({
-      libraryDirectory: sim.files.libraries,
-      logger: SILENT,
-      env: { ...process.env, SIMGPU_DIR: sim.directory },
-    });
-    const job = new Job(sim, proxies, words);
+    const sim = await SimGpu.start({ gpus: 2, memoryMib: 64, api: 13040 });
+    const job = new Job(sim, proxiesFor(sim), words);
     const counters = Array.from({ length: size }, async (_, index) => job.#startCounter(index));
     job.counters.push(...(await Promise.all(counters)));
     return job;
+  }
+
+  /** What a new agent has: processes that it has not started, and the driver. Ended by {@link stop}. */
+  nextAgent(): NvidiaDeviceDriver {
+    const proxies = proxiesFor(this.sim);
+    this.#more.push(proxies);
+    return this.driverWith({ cuda: openCheckpointApi({ proxies }), nvml: new ProxyNvml(proxies) });
   }
 
   /** A driver with other settings, on the same proxies. */
@@ -81,7 +85,7 @@ export class Job {
   }
 
   async stop(): Promise<void> {
-    await this.proxies.close();
+    await Promise.all([this.proxies, ...this.#more].map(async (proxies) => proxies.close()));
     await Promise.all(this.counters.map(async (counter) => counter.end()));
     await this.sim.stop();
   }
@@ -89,6 +93,14 @@ export class Job {
   async #startCounter(index: number): Promise<Counter> {
     return Counter.start(this.sim, [this.sim.uuidOf(index % 2)], this.words(index));
   }
+}
+
+export function proxiesFor(sim: SimGpu): DriverProxies {
+  return new DriverProxies({
+    libraryDirectory: sim.files.libraries,
+    logger: SILENT,
+    env: { ...process.env, SIMGPU_DIR: sim.directory },
+  });
 }
 
 /** As discover has it, for a process in no container: there `/dev` tells nothing of the simulation. */
