@@ -31,7 +31,9 @@ describe('a job on a simulated GPU', function () {
     const done = await machine.checkpoint(job.workload, 'resume');
     assert.equal(done.outcome, 'Checkpointed', JSON.stringify(done.error));
     const phases = done.timings.map(({ phase }) => phase);
-    for (const phase of ['discover', 'lock', 'device-checkpoint', 'freeze']) assert.ok(phases.includes(phase), phase);
+    for (const phase of ['discover', 'lock', 'device-checkpoint', 'freeze', 'device-restore', 'unlock']) {
+      assert.ok(phases.includes(phase), phase);
+    }
     await job.untilGrown();
     await job.check();
     assert.deepEqual(

@@ -119,10 +119,13 @@ export class PluginNodeSteps implements NodeSteps {
     return { digest, size, stored, timings: [...storeTimings, ...verifyTimings] };
   }
 
-  async release(checkpoint: string, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+  async release(checkpoint: string, mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]> {
     const { driver } = await this.services;
     const hold = (await driver.holds(signal)).find(({ id }) => id === checkpoint);
-    if (hold !== undefined) await driver.release(hold, mode, signal);
+    if (hold === undefined) return [];
+    const watch = new Stopwatch();
+    watch.lap(mode, await driver.release(hold, mode, signal));
+    return watch.timings;
   }
 
   async undo(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void> {

@@ -83,8 +83,8 @@ export interface NodeSteps {
   dump(dump: NodeDump, context: NodeStepContext): Promise<readonly Timing[]>;
   /** Puts the dump into the store and reads it back whole. Errors: those of the storage. */
   store(checkpoint: string, context: NodeStepContext): Promise<NodeImage>;
-  /** Ends the hold of a checkpoint. Nothing happens when there is none. */
-  release(checkpoint: string, mode: ReleaseMode, signal: AbortSignal): Promise<void>;
+  /** Ends the hold of a checkpoint. Nothing happens when there is none. Returns how long the parts took. */
+  release(checkpoint: string, mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]>;
   /**
    * Takes a checkpoint back that is not wanted: the workload goes on, then its data go, here and in the store. Without a storage only what is
    * here goes.

@@ -112,9 +112,10 @@ export interface RuntimeDriver {
   /**
    * Ends a hold. Idempotent: for a hold that is gone it does nothing, as long as the workload is in the state asked for.
    * `resume` must succeed after a dump that failed at any point. `stop` returns when no process of the workload is left.
+   * Returns the parts that are worth a line of their own, as those of devices; none is fine.
    * Errors: GRIT_HOLD_NOT_FOUND when the workload is neither held nor in the state asked for.
    */
-  release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<void>;
+  release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]>;
 
   /** The holds on this node, read from disk and the kernel, not from memory. */
   holds(signal: AbortSignal): Promise<readonly Hold[]>;

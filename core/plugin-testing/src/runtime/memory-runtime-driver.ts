@@ -16,6 +16,7 @@ import {
   type RestoreTarget,
   type RuntimeDriver,
   type WorkloadLauncher,
+  type Timing,
   type WorkloadRef,
   type WorkloadSpec,
   type WorkloadStatus,
@@ -107,16 +108,17 @@ export class MemoryRuntimeDriver implements RuntimeDriver, WorkloadLauncher {
     return held;
   }
 
-  async release(hold: Hold, mode: ReleaseMode, _signal: AbortSignal): Promise<void> {
+  async release(hold: Hold, mode: ReleaseMode, _signal: AbortSignal): Promise<readonly Timing[]> {
     const found = this.node.processes.get(hold.workload.name);
     if (this.node.holds.delete(hold.id)) {
       if (mode === 'stop') found?.end(SIGKILL_EXIT);
       else found?.thaw();
-      return;
+      return [];
     }
     const ended = found?.exitCode !== undefined || found === undefined;
     const done = mode === 'stop' ? ended : !ended && !found.frozen;
     if (!done) throw new GritError('GRIT_HOLD_NOT_FOUND', `there is no hold ${hold.id} on ${hold.workload.name}`);
+    return [];
   }
 
   async holds(_signal: AbortSignal): Promise<readonly Hold[]> {

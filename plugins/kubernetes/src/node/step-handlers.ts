@@ -30,7 +30,7 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers
       // Nothing is gained where it runs on all the same.
       if (hold && object.spec.strategy === 'precopy') timings.push(...renamed(await steps.precopy(dump, work)));
       timings.push(...(await steps.dump(dump, work)));
-      if (!hold) await steps.release(id, 'resume', context.signal);
+      if (!hold) timings.push(...(await steps.release(id, 'resume', context.signal)));
       const { timings: stored, digest, size, stored: bytes } = await steps.store(id, work);
       timings.push(...stored);
       return { image: { id, size, stored: bytes, digest }, held: hold, timings: summed(timings) };

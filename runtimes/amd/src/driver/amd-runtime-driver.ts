@@ -9,6 +9,7 @@ import {
   type ReleaseMode,
   type RestoredWorkload,
   type RuntimeDriver,
+  type Timing,
   type WorkloadRef,
   type WorkloadStatus,
 } from '@grit/plugin-api';
@@ -44,7 +45,7 @@ export class AmdRuntimeDriver implements RuntimeDriver {
     return refuse(`checkpoint ${workload.name}`, signal);
   }
 
-  async release(hold: Hold, _mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+  async release(hold: Hold, _mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]> {
     throwIfAborted(signal);
     const message = `runtime-amd holds nothing: there is no hold ${hold.id} on ${hold.workload.name}`;
     return Promise.reject(new GritError('GRIT_HOLD_NOT_FOUND', message));

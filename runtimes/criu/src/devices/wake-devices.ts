@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, type DeviceDriver, type DeviceUse } from '@grit/plugin-api';
+import { GritError, type DeviceDriver, type DeviceUse, type Timing } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { WorkloadRecord } from '../workload/workload-record.js';
@@ -9,12 +9,9 @@ export async function resumeDevices(
   devices: DeviceDriver | undefined,
   uses: readonly DeviceUse[] | undefined,
   signal: AbortSignal,
-): Promise<void> {
-  if (uses === undefined || uses.length === 0) return;
-  if (devices !== undefined) {
-    await devices.resume(uses, signal);
-    return;
-  }
+): Promise<readonly Timing[]> {
+  if (uses === undefined || uses.length === 0) return [];
+  if (devices !== undefined) return devices.resume(uses, signal);
   throw new GritError('GRIT_DEVICE_UNAVAILABLE', 'processes are locked whose devices this agent knows nothing of', {
     hint: 'Start the agent with the runtime plugin that has made the hold; then release it again.',
   });

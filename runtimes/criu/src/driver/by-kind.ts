@@ -14,6 +14,7 @@ import {
   type RestoredWorkload,
   type RuntimeDriver,
   type StartGate,
+  type Timing,
   type WorkloadRef,
   type WorkloadStatus,
 } from '@grit/plugin-api';
@@ -54,7 +55,7 @@ export class DriverByKind implements RuntimeDriver {
     return this.#of(workload).checkpoint(workload, sink, options, signal);
   }
 
-  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]> {
     return this.#of(hold.workload).release(hold, mode, signal);
   }
 

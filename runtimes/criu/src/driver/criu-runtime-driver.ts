@@ -14,6 +14,7 @@ import {
   type RestoredWorkload,
   type RuntimeDriver,
   type TcpPolicy,
+  type Timing,
   type WorkloadRef,
   type WorkloadStatus,
 } from '@grit/plugin-api';
@@ -66,7 +67,7 @@ export class CriuRuntimeDriver implements RuntimeDriver {
     );
   }
 
-  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]> {
     return asGritErrors('GRIT_INTERNAL', async () => release(this.node, hold, mode, signal));
   }
 

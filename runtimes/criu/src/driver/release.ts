@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { GritError, isGritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
+import { GritError, isGritError, type Hold, type ReleaseMode, type Timing } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { destroyContainer } from '../container/container-state.js';
 import { awaitSupervisorEnd } from '../container/supervisor.js';
@@ -22,13 +22,13 @@ export async function release(
   hold: Hold,
   mode: ReleaseMode,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Timing[]> {
   throwIfAborted(signal);
   const view = await viewWorkload(node, hold.workload);
   if (view.hold?.hold.id !== hold.id) {
     const { state } = view.status;
     const asAsked = mode === 'resume' ? state === 'running' : state === 'exited' || state === 'missing';
-    if (asAsked) return;
+    if (asAsked) return [];
     throw new GritError(
       'GRIT_HOLD_NOT_FOUND',
       `there is no hold ${hold.id}; workload ${hold.workload.name} is ${state}`,
@@ -39,8 +39,9 @@ export async function release(
     await endTools(view.hold.directory, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
     await unmountBelow([join(view.hold.directory, 'work')], node.env);
   }
-  if (mode === 'resume') await resume(node, view, view.hold, signal);
-  else await stop(node, view);
+  if (mode === 'resume') return resume(node, view, view.hold, signal);
+  await stop(node, view);
+  return [];
 }
 
 async function resume(
@@ -48,7 +49,7 @@ async function resume(
   { record, directory, status }: WorkloadView,
   hold: HoldRecord,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Timing[]> {
   if (record === undefined || status.state !== 'held') {
     await removeSealed(directory.hold);
     throw new GritError('GRIT_HOLD_NOT_FOUND', `workload ${hold.hold.workload.name} ended while it was held`);
@@ -56,12 +57,13 @@ async function resume(
   const cgroup = await ContainerCgroup.open(record.cgroup);
   await cgroup.thaw();
   await heal(await cgroup.pids(), hold);
-  await resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
+  const timings = await resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
     // There is nothing more to be had from another try.
     if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await removeSealed(directory.hold);
     throw error;
   });
   await removeSealed(directory.hold);
+  return timings;
 }
 
 /** A CRIU that was killed can leave processes stopped that were not before. */

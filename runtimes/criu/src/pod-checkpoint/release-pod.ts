@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, isGritError, type Hold, type ReleaseMode } from '@grit/plugin-api';
+import { GritError, isGritError, type Hold, type ReleaseMode, type Timing } from '@grit/plugin-api';
 import { resumeDevices } from '../devices/wake-devices.js';
 import { heal } from '../driver/release.js';
 import { findPod } from '../pod/pod-view.js';
@@ -20,41 +20,40 @@ export async function releasePod(
   { id, workload }: Hold,
   mode: ReleaseMode,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Timing[]> {
   throwIfAborted(signal);
   const { uid, name } = podOf(workload);
   const hold = await places.holds.read(uid);
   if (hold?.hold.id !== id) {
     const runs = (await findPod(places.client, workload, signal)).containers.some(({ pid }) => pid !== undefined);
     const asAsked = mode === 'resume' ? runs && hold === undefined : !runs;
-    if (asAsked) return;
+    if (asAsked) return [];
     throw new GritError('GRIT_HOLD_NOT_FOUND', `there is no hold ${id}; pod ${name} ${runs ? 'is there' : 'is gone'}`);
   }
   // A dump that nobody waits for any more may still go on.
   if (hold.sealed === undefined) await endDump(places, hold, mode === 'stop' ? 0 : STRAY_PATIENCE_MS);
-  if (mode === 'resume') await resume(places, hold, signal);
-  else await awaitEnd(hold, signal);
+  const timings = mode === 'resume' ? await resume(places, hold, signal) : await awaitEnd(hold, signal);
   const alive = await isPodAlive(hold);
   await places.holds.remove(uid);
-  if (mode === 'stop' || alive) return;
+  if (mode === 'stop' || alive) return timings;
   throw new GritError('GRIT_HOLD_NOT_FOUND', `pod ${name} ended while it was held`);
 }
 
-async function resume({ node, holds }: PodPlaces, hold: PodHold, signal: AbortSignal): Promise<void> {
+async function resume({ node, holds }: PodPlaces, hold: PodHold, signal: AbortSignal): Promise<readonly Timing[]> {
   unquell(hold);
   await thawPod(await cgroupsOf(hold.containers));
   const dumped = await cgroupsOf(dumpedOf(hold));
   await heal((await Promise.all(dumped.map(async (group) => group.pids()))).flat(), hold);
-  await resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
+  return resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
     // There is nothing more to be had from another try.
     if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await holds.remove(podOf(hold.hold.workload).uid);
     throw error;
   });
 }
 
-async function awaitEnd(hold: PodHold, signal: AbortSignal): Promise<void> {
+async function awaitEnd(hold: PodHold, signal: AbortSignal): Promise<readonly Timing[]> {
   const ended = async (): Promise<true | undefined> => ((await isPodAlive(hold)) ? undefined : true);
-  if ((await waitUntil(ended, { limitMs: END_LIMIT_MS, intervalMs: 50, signal })) === true) return;
+  if ((await waitUntil(ended, { limitMs: END_LIMIT_MS, intervalMs: 50, signal })) === true) return [];
   throw new GritError('GRIT_WORKLOAD_BUSY', `pod ${hold.hold.workload.name} is frozen, and not deleted yet`, {
     hint: 'Delete the pod: the kubelet ends its processes, and not one instruction of them runs before.',
   });

@@ -14,6 +14,7 @@ import type {
   RestoredWorkload,
   RuntimeDriver,
   StartGate,
+  Timing,
   WorkloadRef,
   WorkloadStatus,
 } from '@grit/plugin-api';
@@ -104,7 +105,7 @@ export class PodRuntimeDriver implements RuntimeDriver {
     );
   }
 
-  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<void> {
+  async release(hold: Hold, mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]> {
     return asGritErrors('GRIT_INTERNAL', async () => releasePod(this.#places, hold, mode, signal));
   }
 

@@ -100,7 +100,7 @@ async function processFindings(
       }),
     );
   }
-  if (maps.includes('/libnccl') && majorOf(version) < 610 && environment.get('NCCL_P2P_DISABLE') !== '1') {
+  if (maps.includes('/libnccl') && environment.get('NCCL_P2P_DISABLE') !== '1') {
     findings.push(
       warning('nccl-p2p', `NCCL may share memory between GPUs, which the driver ${version} cannot restore`, {
         hint: 'Set NCCL_P2P_DISABLE=1; docs/guides/gpu.md has the whole profile and what it costs.',

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { Json, ReleaseMode, WorkloadRef } from '@grit/plugin-api';
 import { launcherOf, storageOf, type StepHandler } from '../step-context.js';
-import { answer } from './workload.js';
+import { Stopwatch } from '../stopwatch.js';
 
 /** Ends a hold; without its id whatever hold the workload is in. */
 export const release: StepHandler<{
@@ -13,8 +13,11 @@ export const release: StepHandler<{
   const holds = await context.driver.holds(context.signal);
   const found = holds.find((entry) => entry.id === hold || (hold === null && entry.workload.name === workload.name));
   const known = found ?? { id: hold ?? workload.name, workload, since: 0 };
-  await context.driver.release(known, mode, context.signal);
-  return answer(await launcherOf(context).inspect(workload, context.signal));
+  const watch = new Stopwatch();
+  const parts = await context.driver.release(known, mode, context.signal);
+  watch.lap(mode, parts);
+  const status = await launcherOf(context).inspect(workload, context.signal);
+  return { status: status as unknown as Json, timings: watch.timings as unknown as Json };
 };
 
 /**
