@@ -20,6 +20,8 @@ export interface DeviceProcess {
 export interface DeviceUse extends DeviceProcess {
   /** Ids of all devices that it can see, used or not: UUIDs, in the order that its driver gives them. */
   readonly devices: readonly string[];
+  /** Those of them that have memory of it; missing where that is not known: it may be any. */
+  readonly memoryOn?: readonly string[] | undefined;
   /** Device memory that it uses, in bytes: as much host memory is needed while its state is there. */
   readonly bytes: number;
 }

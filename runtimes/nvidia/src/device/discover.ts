@@ -28,11 +28,17 @@ export async function discover(
   if (found.length === 0) return [];
   const [gpus, memory] = await Promise.all([nvml.gpus(signal), nvml.processes(signal)]);
   return Promise.all(
-    found.map(async (user) => ({
-      ...user,
-      devices: gpusAt(gpus, await nodesOf(user.pid)).map(({ uuid }) => uuid),
-      bytes: memory.filter(({ pid }) => pid === user.pid).reduce((sum, { bytes }) => sum + bytes, 0),
-    })),
+    found.map(async (user) => {
+      const devices = gpusAt(gpus, await nodesOf(user.pid)).map(({ uuid }) => uuid);
+      const own = memory.filter(({ pid }) => pid === user.pid);
+      const memoryOn = devices.filter((uuid) => own.some(({ gpu }) => gpu === uuid));
+      return {
+        ...user,
+        devices,
+        ...(memoryOn.length === 0 ? {} : { memoryOn }),
+        bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+      };
+    }),
   );
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceUse } from '@grit/plugin-api';
 
+/** A process and its GPUs. */
+type Lodger = Pick<DeviceUse, 'devices' | 'memoryOn'>;
+
 /**
- * Processes that share a GPU are in one lane, and go through it one after the other; lanes run side by side: two that move memory of the same GPU at
- * once gain nothing and need the room of both.
+ * Processes that have memory on the same GPU are in one lane, and go through it one after the other; lanes run side by side: two that move memory of
+ * the same GPU at once gain nothing and need the room of both.
  */
-export function lanesOf<T extends Pick<DeviceUse, 'devices'>>(uses: readonly T[]): readonly (readonly T[])[] {
+export function lanesOf<T extends Lodger>(uses: readonly T[]): readonly (readonly T[])[] {
   const lanes: { devices: Set<string>; uses: T[] }[] = [];
   for (const use of uses) {
-    const devices = new Set(use.devices);
+    const devices = new Set(use.memoryOn ?? use.devices);
     const joined = lanes.filter((lane) => [...devices].some((device) => lane.devices.has(device)));
     for (const lane of joined) {
       lanes.splice(lanes.indexOf(lane), 1);
@@ -20,10 +23,7 @@ export function lanesOf<T extends Pick<DeviceUse, 'devices'>>(uses: readonly T[]
 }
 
 /** Runs the step for each, lanes side by side; all are tried. Throws what failed first. */
-export async function runInLanes<T extends Pick<DeviceUse, 'devices'>>(
-  uses: readonly T[],
-  step: (use: T) => Promise<void>,
-): Promise<void> {
+export async function runInLanes<T extends Lodger>(uses: readonly T[], step: (use: T) => Promise<void>): Promise<void> {
   const lanes = lanesOf(uses).map(async (lane) => {
     for (const use of lane) await step(use);
   });

@@ -38,7 +38,7 @@ export async function quiesce(
   return {
     record: {
       driver: DRIVER_ID,
-      uses: uses.map(({ innerPid, container, devices, bytes }) => ({ innerPid, container, devices, bytes })),
+      uses: uses.map(({ pid: _pid, startTime: _startTime, ...use }) => use),
       data,
     },
     timings: [

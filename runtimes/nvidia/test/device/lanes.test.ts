@@ -18,6 +18,13 @@ describe('processes and their GPUs', () => {
     assert.deepEqual(names.sort(), ['pqs', 'r']);
   });
 
+  it('that could see all, but have memory on one each, are in lanes of their own', () => {
+    const ranks = ['a', 'b', 'c'].map((gpu) => ({ ...use(gpu, 'a', 'b', 'c'), memoryOn: [gpu] }));
+    assert.equal(lanesOf(ranks).length, 3);
+    assert.equal(lanesOf([...ranks, { ...use('d', 'a', 'b', 'c'), memoryOn: ['a', 'b'] }]).length, 2);
+    assert.equal(lanesOf([...ranks, use('e', 'a', 'b', 'c')]).length, 1);
+  });
+
   it('go one after the other in a lane, and lanes side by side', async () => {
     const running = new Set<string>();
     const together = new Set<string>();
