@@ -31,8 +31,11 @@ export async function bringBack(
   });
   await runInLanes(there, async (one) => losses.unless(one.use, async () => restoreOne(tools, one, signal)));
   const restored = performance.now();
-  // Whose image is restored once more must not have gone on: it would do the same things twice.
-  if (goOn === 'all-or-none') losses.throwIfAny();
+  if (goOn === 'all-or-none') {
+    // Whose image is restored once more must not have gone on: it would do the same things twice.
+    await Promise.all(returns.map(async ({ use }) => losses.addIfEnded(use)));
+    losses.throwIfAny();
+  }
   // Together again: one that goes on alone would wait for the others, and a second checkpoint for it.
   const good = returns.map(({ use }) => use).filter((use) => !losses.has(use));
   await Promise.all(good.map(async (use) => losses.unless(use, async () => unlockOne(tools, use, signal))));

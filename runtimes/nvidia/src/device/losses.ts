@@ -25,12 +25,13 @@ export class Losses {
       await step();
     } catch (cause) {
       if (this.signal.aborted) throw cause;
-      if (await isAlive(use)) this.add(use, (cause as Error).message, cause);
+      if (await isAlive(use)) this.#add(use, (cause as Error).message, cause);
     }
   }
 
-  add(use: DeviceUse, why: string, cause?: unknown): void {
-    this.#losses.push({ use, why, cause });
+  /** Of a restore: what ended in the middle of it has not come back. */
+  async addIfEnded(use: DeviceUse): Promise<void> {
+    if (!(await isAlive(use))) this.#add(use, 'it ended while its GPU was being restored');
   }
 
   /** Errors: what may be tried again, as it is, before the rest is given up; else GRIT_DEVICE_LOST naming all of them. */
@@ -44,5 +45,9 @@ export class Losses {
       first.why,
       first.cause,
     );
+  }
+
+  #add(use: DeviceUse, why: string, cause?: unknown): void {
+    this.#losses.push({ use, why, cause });
   }
 }

@@ -77,5 +77,5 @@ async function verify(tools: GpuTools, use: DeviceUse, losses: Losses, signal: A
     if (state !== undefined) throw new Error(`after the restore its state is ${state}`);
     throw new GritError('GRIT_DEVICE_FAILED', `the driver does not say whether pid ${use.pid} runs after its restore`);
   });
-  if (!(await isAlive(use))) losses.add(use, 'it ended while its GPU was being restored');
+  await losses.addIfEnded(use);
 }
