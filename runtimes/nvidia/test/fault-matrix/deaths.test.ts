@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import type { DeviceUse } from '@grit/plugin-api';
 import { eventually } from '../cuda/eventually.js';
-import { Job } from './job.js';
+import { Job, useOf } from './job.js';
 import { needSimGpu } from './need-sim-gpu.js';
 
 const signal = new AbortController().signal;
@@ -59,7 +59,7 @@ describe('processes that end, and threads, under a quiesce of GPUs', function ()
 
   it('discover finds whole processes only', async () => {
     const agent = job.nextAgent();
-    const found = await agent.discover([...uses, await useOfThisProcess(uses[0]!)], signal);
+    const found = await agent.discover([...uses, await useOf(process.pid, [])], signal);
     assert.deepEqual(
       found.map(({ pid }) => pid),
       uses.map(({ pid }) => pid),
@@ -72,17 +72,12 @@ describe('processes that end, and threads, under a quiesce of GPUs', function ()
     const agent = job.nextAgent();
     const pid = await job.cuda.restoreThread(use.pid, signal);
     assert.ok(pid !== undefined && pid !== use.pid);
-    const thread = { ...use, pid };
+    const thread = await useOf(pid, use.devices);
     await assert.rejects(agent.discover([thread], signal), { code: 'GRIT_REQUEST_INVALID' });
     await assert.rejects(agent.quiesce([thread], signal), { code: 'GRIT_REQUEST_INVALID' });
     await job.allGoOn();
   });
 });
-
-/** Not a CUDA process, whatever it is given. */
-async function useOfThisProcess(like: DeviceUse): Promise<DeviceUse> {
-  return { ...like, pid: process.pid, innerPid: process.pid };
-}
 
 /** The children of this process that call the driver of this simulated node. */
 async function proxiesOf({ sim }: Job): Promise<readonly number[]> {

@@ -75,6 +75,12 @@ export function endingOf({ operation, call, trigger, skip }: Row, fault: Fault):
   return operation === 'restore' && skip === 3 ? { code: 'GRIT_DEVICE_FAILED', named: false } : WELL;
 }
 
+/** True where the failure of one keeps the others from going on: their image may be restored once more. */
+export function keepsOthers({ operation, call, skip }: Row, fault: Fault): boolean {
+  if (operation !== 'restore' || fault === 'hang') return false;
+  return call === 'restore' || (fault === 'killed' && call === 'state' && skip < 2);
+}
+
 function codeOf(fault: Exclude<Fault, 'hang' | 'killed'>): ErrorCode {
   if (fault === 600) return 'GRIT_DEVICE_BUSY';
   return fault === 3 || fault === 801 ? 'GRIT_DEVICE_UNAVAILABLE' : 'GRIT_DEVICE_FAILED';

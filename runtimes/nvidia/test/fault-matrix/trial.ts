@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { isGritError, type DeviceUse, type GritError } from '@grit/plugin-api';
 import type { Job } from './job.js';
-import { endingOf, type Fault, type Row } from './rows.js';
+import { endingOf, keepsOthers, type Fault, type Row } from './rows.js';
 
 const signal = new AbortController().signal;
 /** A call that is cut off before the fault was met is no trial of it. */
@@ -76,8 +76,19 @@ async function check(
   const away = fault === 'killed' ? [pid] : lost;
   if (fault === 'killed') await job.counters[index]!.isGone();
   else if (named) await checkStopped(job, pid);
+  if (keepsOthers(row, fault))
+    await takeUp(
+      job,
+      uses.filter((use) => use.pid !== pid),
+    );
   await job.allGoOn(away);
   if (away.length > 0) await job.replace(index);
+}
+
+/** The others have all that they had, and wait. */
+async function takeUp(job: Job, others: readonly DeviceUse[]): Promise<void> {
+  for (const { pid } of others) assert.equal(await job.cuda.state(pid, signal), 'locked');
+  await job.driver.resume(others, signal);
 }
 
 async function checkStopped({ sim }: Job, pid: number): Promise<void> {
