@@ -6,6 +6,7 @@ import { CudaError } from '../cuda/cuda-error.js';
 import { ILLEGAL_STATE } from '../cuda/cuda-results.js';
 import type { GpuTools } from './gpu-tools.js';
 import { runInLanes } from './lanes.js';
+import { movedBy } from './lodger.js';
 import type { Losses } from './losses.js';
 import { isAlive } from './process-state.js';
 
@@ -25,10 +26,7 @@ export async function bringBack(
 ): Promise<readonly Timing[]> {
   const start = performance.now();
   // In the lanes of the devices where they come to be.
-  const there = returns.map(({ use, map }) => {
-    const hereOf = (uuid: string): string => map[uuid] ?? uuid;
-    return { use, map, devices: use.devices.map(hereOf), memoryOn: use.memoryOn?.map(hereOf) };
-  });
+  const there = returns.map(({ use, map }) => ({ use, map, ...movedBy(use, map) }));
   await runInLanes(there, async (one) => losses.unless(one.use, async () => restoreOne(tools, one, signal)));
   const restored = performance.now();
   if (goOn === 'all-or-none') {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DeviceUse } from '@grit/plugin-api';
-
-/** A process and its GPUs. */
-type Lodger = Pick<DeviceUse, 'devices' | 'memoryOn'>;
+import { homesOf, type Lodger } from './lodger.js';
 
 /**
  * Processes that have memory on the same GPU are in one lane, and go through it one after the other; lanes run side by side: two that move memory of
@@ -11,7 +8,7 @@ type Lodger = Pick<DeviceUse, 'devices' | 'memoryOn'>;
 export function lanesOf<T extends Lodger>(uses: readonly T[]): readonly (readonly T[])[] {
   const lanes: { devices: Set<string>; uses: T[] }[] = [];
   for (const use of uses) {
-    const devices = new Set(use.memoryOn ?? use.devices);
+    const devices = new Set(homesOf(use));
     const joined = lanes.filter((lane) => [...devices].some((device) => lane.devices.has(device)));
     for (const lane of joined) {
       lanes.splice(lanes.indexOf(lane), 1);

@@ -5,6 +5,7 @@ import { gpusAt } from './discover.js';
 import { FIRST_WITH_MAP, majorOf } from './driver-version.js';
 import { readData } from './gpu-record.js';
 import type { GpuTools } from './gpu-tools.js';
+import { movedBy } from './lodger.js';
 import { checkRoom } from './restore.js';
 
 /** See DeviceDriver.planRestore. A GPU that two containers of the source shared is shared here too. */
@@ -42,7 +43,7 @@ export async function planRestore(
   }
   checkRoom(
     gpus,
-    uses.map(({ bytes, devices }) => ({ bytes, devices: devices.map((uuid) => map[uuid] ?? uuid) })),
+    uses.map((use) => ({ bytes: use.bytes, ...movedBy(use, map) })),
   );
   // The processes wait for it from their thaw on.
   await cuda.prepare(uses.length, signal);

@@ -3,6 +3,7 @@ import { GritError, type DeviceReturn, type DeviceUse, type Timing } from '@grit
 import type { Gpu } from '../nvml/gpus.js';
 import { bringBack, settledState } from './bring-back.js';
 import type { GpuTools } from './gpu-tools.js';
+import { homesOf, movedBy, type Lodger } from './lodger.js';
 import { Losses } from './losses.js';
 import { isAlive } from './process-state.js';
 
@@ -46,19 +47,16 @@ async function checkFreeMemory(
   signal: AbortSignal,
 ): Promise<void> {
   if (returns.length === 0) return;
-  const there = returns.map(({ use: { bytes, devices }, map }) => ({
-    bytes,
-    devices: devices.map((uuid) => map[uuid] ?? uuid),
-  }));
+  const there = returns.map(({ use, map }) => ({ bytes: use.bytes, ...movedBy(use, map) }));
   checkRoom(await nvml.gpus(signal), there);
 }
 
 /** Errors: GRIT_DEVICE_BUSY naming the GPU. A process on several GPUs is taken to need an equal part of each. */
-export function checkRoom(gpus: readonly Gpu[], uses: readonly Pick<DeviceUse, 'devices' | 'bytes'>[]): void {
+export function checkRoom(gpus: readonly Gpu[], uses: readonly (Lodger & Pick<DeviceUse, 'bytes'>)[]): void {
   for (const { uuid, name, freeBytes } of gpus) {
     const needed = uses
-      .filter(({ devices }) => devices.includes(uuid))
-      .reduce((sum, { bytes, devices }) => sum + bytes / devices.length, 0);
+      .filter((use) => homesOf(use).includes(uuid))
+      .reduce((sum, use) => sum + use.bytes / homesOf(use).length, 0);
     if (needed <= freeBytes) continue;
     const mib = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
     throw new GritError(
