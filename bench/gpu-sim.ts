@@ -72,6 +72,8 @@ function ofOne({ gpu, plain }: Pair): Figures {
     plain_frozen_ms: ms(plain.map(({ stillMs }) => stillMs)),
     lock_ms: beyond(gpu, 'lock'),
     device_checkpoint_ms: beyond(gpu, 'device-checkpoint'),
+    device_restore_ms: beyond(gpu, 'device-restore'),
+    unlock_ms: beyond(gpu, 'unlock'),
   };
 }
 
@@ -80,17 +82,18 @@ function ofRestore({ gpu, plain }: Pair): Figures {
     added_restore_ms: ms(added(gpu, plain, ({ toNextStepMs }) => toNextStepMs, 2)),
     restore_ms: ms(gpu.map(({ toNextStepMs }) => toNextStepMs)),
     plain_restore_ms: ms(plain.map(({ toNextStepMs }) => toNextStepMs)),
-    device_restore_ms: beyond(gpu, 'device-restore'),
-    unlock_ms: beyond(gpu, 'unlock'),
   };
 }
 
 function ofFour({ gpu, plain }: Pair): Figures {
   return {
     four_added_frozen_ms: ms(added(gpu, plain, ({ stillMs }) => stillMs, 4)),
+    four_added_beside_dump_ms: ms(added(gpu, plain, besideDump, 4)),
     four_lock_skew_ms: ms(gpu.map(({ skewMs }) => skewMs)),
     four_lock_ms: beyond(gpu, 'lock'),
     four_device_checkpoint_ms: beyond(gpu, 'device-checkpoint'),
+    four_device_restore_ms: beyond(gpu, 'device-restore'),
+    four_unlock_ms: beyond(gpu, 'unlock'),
   };
 }
 
