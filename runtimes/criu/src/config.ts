@@ -30,6 +30,13 @@ export const CONFIG = configSchema({
     oneOf: ['stream', 'files'],
     default: 'stream',
   },
+  memoryLimits: {
+    type: 'string',
+    description:
+      'Where the state of devices does not fit the memory limits of container and pod: `keep` refuses the checkpoint, `raise` raises them for the time of the operation.',
+    oneOf: ['keep', 'raise'],
+    default: 'keep',
+  },
   containerd: {
     type: 'string',
     description: 'The socket of containerd on this node: with it, the workloads are the pods of the node.',

@@ -48,6 +48,11 @@ export class NodeEnvironment {
     return this.settings.devices;
   }
 
+  /** Whether memory limits may be raised for the state of devices. */
+  get mayRaiseLimits(): boolean {
+    return this.config.memoryLimits === 'raise';
+  }
+
   /** runc's own state of the containers. */
   get runcRoot(): string {
     return join(this.settings.stateDirectory, 'runc');

@@ -8,19 +8,24 @@ export interface GpuCounter {
   /** Its log in the claim `shared`; see `readGpuLog`. */
   readonly log: string;
   readonly seed: number;
+  /** Size of what it counts in; default 1. */
+  readonly mib?: number;
   /** Steps that it does only together with others, in a collective; default: alone. */
   readonly rank?: { readonly group: string; readonly ranks: number; readonly rank: number };
 }
 
-/** Size of what each of them counts in. */
+/** Size of what each of them counts in, if nothing else is said. */
 export const COUNTER_MIB = 1;
 const INTERVAL_MS = 50;
 
-/** A container with one GPU, in which these processes count. The image has a C library and a shell; the rest comes with the GPU. */
-export function gpuContainer(name: string, counters: readonly GpuCounter[]): Record<string, unknown> {
-  const commands = counters.map(({ log, seed, rank }) => {
+/**
+ * A container with one GPU, in which these processes count. The image has a C library and a shell; the rest comes with the GPU.
+ * @param memory - its limit; default: none
+ */
+export function gpuContainer(name: string, counters: readonly GpuCounter[], memory?: string): Record<string, unknown> {
+  const commands = counters.map(({ log, seed, rank, mib = COUNTER_MIB }) => {
     const together = rank === undefined ? '' : ` --ranks ${rank.ranks} --rank ${rank.rank} --group ${rank.group}`;
-    const words = `--mib ${COUNTER_MIB} --seed ${seed} --interval-ms ${INTERVAL_MS}${together}`;
+    const words = `--mib ${mib} --seed ${seed} --interval-ms ${INTERVAL_MS}${together}`;
     return `${DRIVER_FOLDER}/simgpu-count ${words} >>/shared/${log} 2>&1`;
   });
   return {
@@ -29,7 +34,7 @@ export function gpuContainer(name: string, counters: readonly GpuCounter[]): Rec
     imagePullPolicy: 'Never',
     command: ['sh', '-c', `${commands.join(' & ')} & wait`],
     volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
-    resources: { limits: { [GPU_RESOURCE]: 1 } },
+    resources: { limits: { [GPU_RESOURCE]: 1, ...(memory === undefined ? {} : { memory }) } },
   };
 }
 

@@ -32,7 +32,7 @@ export function readGpuLog(folder: string, { log }: GpuCounter): readonly GpuSte
  */
 export function checkGpuLog(folder: string, counter: GpuCounter): readonly string[] {
   const steps = readGpuLog(folder, counter);
-  const wanted = steps.map((_, index) => [index + 1, simChecksum(counter.seed, COUNTER_MIB, index + 1)]);
+  const wanted = steps.map((_, index) => [index + 1, simChecksum(counter.seed, counter.mib ?? COUNTER_MIB, index + 1)]);
   assert.deepEqual(
     steps.map(({ step, checksum }) => [step, checksum]),
     wanted,

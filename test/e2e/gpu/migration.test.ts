@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { clusterUnavailable, pythonUnavailable } from '../../cluster/index.js';
 import { until } from '../../cluster/until.js';
-import type { GpuCounter } from './gpu-count.js';
+import { asList } from '../../workloads/manifests.js';
+import { gpuContainer, gpuPod, type GpuCounter } from './gpu-count.js';
 import { checkGpuLog, readGpuLog } from './gpu-log.js';
 import { GpuPlatform } from './gpu-platform.js';
+import { memoryLimitsOf } from './memory-limits-of.js';
 import { simGpuUnavailable } from './sim-gpu-unavailable.js';
 
 const NODES = ['node-a', 'node-b'] as const;
@@ -12,6 +14,9 @@ const NODES = ['node-a', 'node-b'] as const;
 const AHEAD = 8;
 // As the CUDA driver numbers its answers.
 const NOT_READY = 600;
+/** A process has as much again in its own memory, to look at it. */
+const TIGHT_MIB = 32;
+const TIGHT_LIMIT_MIB = 56;
 const OUT_OF_MEMORY = 2;
 
 describe('pods on two nodes with simulated GPUs', function () {
@@ -78,6 +83,24 @@ describe('pods on two nodes with simulated GPUs', function () {
     const [first = 0, second = 0] = counters.map((counter) => readGpuLog(platform.shared, counter).length);
     // Neither can have begun a step to which the other has not come.
     assert.ok(Math.abs(first - second) <= AHEAD, `one has done ${first} steps, the other ${second}`);
+  });
+
+  it('a pod whose memory limit has no room for what its GPU has: it is raised on both nodes, and set back', async () => {
+    const counters = [{ log: 'tight.0', seed: 25, mib: TIGHT_MIB }];
+    const pod = gpuPod('tight', [gpuContainer('tight-0', counters, `${TIGHT_LIMIT_MIB}Mi`)]);
+    await platform.real.cluster.kubectlApply(asList(pod));
+    await platform.untilTheyCount(counters);
+    const { source, target } = await platform.nodesOf('tight');
+    await platform.order('tight', 'tight', target);
+    assert.equal(await platform.outcomeOf('tight'), 'Succeeded');
+    await platform.untilTheyCount(counters);
+    for (const counter of counters) checkPlaces(counter, [source, target]);
+    const [process] = await platform.gpusOf(target).gpus.processes();
+    const limits = memoryLimitsOf(process?.pid ?? 0)
+      .map((bytes) => bytes / 2 ** 20)
+      .slice(0, 2);
+    assert.deepEqual(limits, [TIGHT_LIMIT_MIB, TIGHT_LIMIT_MIB], 'of the container and of the pod');
+    await platform.end('tight');
   });
 
   it('a process whose work does not end in time goes on where it is, and so do the others', async () => {

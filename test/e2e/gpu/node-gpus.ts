@@ -66,7 +66,7 @@ export class NodeGpus {
 export function gpuRuntime({ gpus }: NodeGpus): NodeRuntime {
   return {
     use: '@grit/runtime-nvidia',
-    config: { libraryDirectory: gpus.files.libraries },
+    config: { libraryDirectory: gpus.files.libraries, memoryLimits: 'raise' },
     environment: { SIMGPU_DIR: gpus.directory },
   };
 }

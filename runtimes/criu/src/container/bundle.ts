@@ -54,7 +54,7 @@ export async function writeBundle(workload: WorkloadDirectory, record: WorkloadR
       cgroupsPath: record.cgroup,
       namespaces: ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
       devices,
-      resources: { devices: rulesOf(devices), ...resourcesOf(spec.limits ?? {}) },
+      resources: { devices: rulesOf(devices), ...resourcesOf(spec.limits ?? {}, record.extraMemoryBytes) },
       maskedPaths: ['/proc/kcore', '/proc/keys', '/proc/timer_list'],
       readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
     },
@@ -93,9 +93,9 @@ function rulesOf(devices: readonly DeviceNode[]): Json {
   return [{ allow: false, access: 'rwm' }, ...allowed];
 }
 
-function resourcesOf({ memoryBytes, cpus, pids }: WorkloadLimits): { readonly [key: string]: Json } {
+function resourcesOf({ memoryBytes, cpus, pids }: WorkloadLimits, extraBytes = 0): { readonly [key: string]: Json } {
   return {
-    ...(memoryBytes === undefined ? {} : { memory: { limit: memoryBytes } }),
+    ...(memoryBytes === undefined ? {} : { memory: { limit: memoryBytes + extraBytes } }),
     ...(cpus === undefined ? {} : { cpu: { period: 100_000, quota: Math.round(cpus * 100_000) } }),
     ...(pids === undefined ? {} : { pids: { limit: pids } }),
   };

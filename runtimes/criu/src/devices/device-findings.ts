@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceDriver, DeviceProcess, PreflightFinding } from '@grit/plugin-api';
-import { memoryShortages } from './memory-room.js';
+import { describeShortage, memoryShortages } from './memory-room.js';
 import { openDevices } from './open-devices.js';
 
 /** What preflight finds about devices. */
@@ -10,10 +10,11 @@ export interface DeviceReport {
   readonly bytes: number;
 }
 
-/** Looks for reasons against a checkpoint, in the devices of the processes. Touches nothing. Errors: those of DeviceDriver.discover. */
+/** Looks for reasons against a checkpoint, in the devices of the processes; those in memory limits only where they may not be raised. Touches nothing. Errors: those of DeviceDriver.discover. */
 export async function deviceFindings(
   devices: DeviceDriver | undefined,
   processes: readonly DeviceProcess[],
+  mayRaise: boolean,
   signal: AbortSignal,
 ): Promise<DeviceReport> {
   if (devices === undefined) return { findings: [], bytes: 0 };
@@ -29,5 +30,6 @@ export async function deviceFindings(
     fd,
   }));
   const [short, own] = await Promise.all([memoryShortages(uses), devices.preflight(processes, uses, signal)]);
-  return { findings: [...inherited, ...short, ...own], bytes: uses.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const room = mayRaise ? [] : short.map(describeShortage);
+  return { findings: [...inherited, ...room, ...own], bytes: uses.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

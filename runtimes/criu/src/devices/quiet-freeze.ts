@@ -2,20 +2,29 @@
 import { GritError, type DeviceDriver, type DeviceProcess, type DeviceRecord, type DeviceUse } from '@grit/plugin-api';
 import type { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
-import { memoryShortages } from './memory-room.js';
+import { describeShortage, memoryShortages, type MemoryShortage } from './memory-room.js';
 import { openDevices, type OpenDevice } from './open-devices.js';
+import { limitsToRaise, lowerLimits, raiseLimits, type RaisedLimit } from './raise-limits.js';
 
 /** Between the look for processes that use a device and the freeze another one may begin to. */
 const ROUNDS = 3;
 
+/** What is about to be done before the freeze. */
+export interface QuietPlan {
+  readonly devices: readonly DeviceUse[];
+  readonly raised: readonly RaisedLimit[];
+}
+
 /** What is frozen. */
 export interface QuietFreeze {
   processes(): Promise<readonly DeviceProcess[]>;
-  /** Writes down what is about to be quiesced, for whoever has to take it back. */
-  note(uses: readonly DeviceUse[]): Promise<void>;
+  /** Writes down what is about to be done, for whoever has to take it back. */
+  note(plan: QuietPlan): Promise<void>;
   /** Returns the frozen processes. */
   freeze(): Promise<readonly number[]>;
   thaw(): Promise<void>;
+  /** Whether memory limits may be raised for the state of devices. */
+  readonly mayRaise: boolean;
 }
 
 /** All of it is frozen. */
@@ -23,6 +32,8 @@ interface Quiet {
   readonly pids: readonly number[];
   /** Where something uses a device. */
   readonly devices?: DeviceRecord | undefined;
+  /** Whether a memory limit is raised. */
+  readonly raised: boolean;
 }
 
 /**
@@ -36,35 +47,42 @@ export async function quietFreeze(
   watch: Stopwatch,
   signal: AbortSignal,
 ): Promise<Quiet> {
-  if (devices === undefined) return { pids: await workload.freeze() };
+  if (devices === undefined) return { pids: await workload.freeze(), raised: false };
   for (let round = 1; ; round++) {
     const uses = await devices.discover(await workload.processes(), signal);
-    const [short] = await memoryShortages(uses);
-    if (short !== undefined) throw new GritError('GRIT_WORKLOAD_UNCHECKPOINTABLE', short.message, { hint: short.hint });
+    const short = await memoryShortages(uses);
+    if (short[0] !== undefined && !workload.mayRaise) throw noRoom(short[0]);
     watch.lap('discover');
     throwIfAborted(signal);
-    const record = uses.length === 0 ? undefined : await quiesce(devices, uses, workload, watch, signal);
+    const record = uses.length === 0 ? undefined : await quiesce(devices, { uses, short }, workload, watch, signal);
     const pids = await workload.freeze();
     const open = await openDevices(pids, (path) => devices.owns(path));
-    if (open.length === 0) return { pids, devices: record };
+    if (open.length === 0) return { pids, devices: record, raised: short.length > 0 };
     if (round === ROUNDS) throw stillOpen(open);
     await workload.thaw();
     await devices.resume(uses, signal);
+    await lowerLimits(limitsToRaise(short));
     watch.lap('freeze');
   }
 }
 
 async function quiesce(
   devices: DeviceDriver,
-  uses: readonly DeviceUse[],
+  { uses, short }: { readonly uses: readonly DeviceUse[]; readonly short: readonly MemoryShortage[] },
   workload: QuietFreeze,
   watch: Stopwatch,
   signal: AbortSignal,
 ): Promise<DeviceRecord> {
-  await workload.note(uses);
+  await workload.note({ devices: uses, raised: limitsToRaise(short) });
+  await raiseLimits(short);
   const { record, timings } = await devices.quiesce(uses, signal);
   watch.split(timings, 'device-other');
   return record;
+}
+
+function noRoom(shortage: MemoryShortage): GritError {
+  const { message, hint } = describeShortage(shortage);
+  return new GritError('GRIT_WORKLOAD_UNCHECKPOINTABLE', message, { hint });
 }
 
 function stillOpen(open: readonly OpenDevice[]): GritError {

@@ -5,20 +5,24 @@ import type { DeviceMap, DeviceRecord, WorkloadSpec } from '@grit/plugin-api';
 import type { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { Stopwatch } from '../process/stopwatch.js';
+import { memoryDirectory } from './memory-groups.js';
 import { renewDeviceNodes, type BundleDevice } from './device-nodes.js';
 import { deviceProcesses } from './device-processes.js';
+import { extraOf, lowerLimits } from './raise-limits.js';
 import { devicesToReturn, driverFor } from './return-devices.js';
 
 /** Which devices the processes will have here. */
 export interface PlannedDevices {
   readonly record: DeviceRecord;
   readonly map: DeviceMap;
+  /** What is added to the memory limit until they have their state back. */
+  readonly extraBytes?: number | undefined;
 }
 
-/** Before anything is made. Undefined where nothing uses a device. Errors: those of DeviceDriver.planRestore. */
+/** Before anything is made. Undefined where nothing uses a device. Errors: those of DeviceDriver.planRestore, GRIT_RESTORE_INCOMPATIBLE. */
 export async function planDevices(
   node: NodeEnvironment,
-  record: DeviceRecord | undefined,
+  { devices: record, raised = false }: ImageDevices,
   { devices = [] }: WorkloadSpec,
   signal: AbortSignal,
 ): Promise<PlannedDevices | undefined> {
@@ -29,7 +33,14 @@ export async function planDevices(
     [{ container: containerOf(record), nodes }],
     signal,
   );
-  return { record, map };
+  const extraBytes = raised ? extraOf(node, record.uses) : undefined;
+  return { record, map, extraBytes };
+}
+
+/** What an image says of devices. */
+interface ImageDevices {
+  readonly devices?: DeviceRecord | undefined;
+  readonly raised?: boolean | undefined;
 }
 
 /** A container that CRIU has made, frozen. */
@@ -37,6 +48,8 @@ interface Restored {
   readonly cgroup: ContainerCgroup;
   /** Its directory. */
   readonly bundle: string;
+  /** Its memory limit when all is done. */
+  readonly limitBytes?: number | undefined;
 }
 
 /**
@@ -55,7 +68,7 @@ export async function thawRestored(
     await renewNodes(node, restored, () => false, signal);
     return cgroup.thaw();
   }
-  const { record, map } = planned;
+  const { record, map, extraBytes } = planned;
   const devices = driverFor(record, node.devices);
   const container = containerOf(record);
   const processes = await deviceProcesses(container, await cgroup.pids());
@@ -63,6 +76,9 @@ export async function thawRestored(
   watch.lap('restore');
   await cgroup.thaw();
   const timings = await devices.restore(devicesToReturn(record, processes, { [container]: map }), signal);
+  if (extraBytes !== undefined && restored.limitBytes !== undefined) {
+    await lowerLimits([{ directory: await memoryDirectory(cgroup.path), limitBytes: restored.limitBytes }]);
+  }
   watch.split(timings, 'thaw');
 }
 

@@ -52,8 +52,14 @@ export async function checkpoint(
   if (known !== undefined) return known;
   const draft = hold ?? (await newHold(view, record, sink, options.checkpoint));
   if (hold !== undefined) await clear(node, hold, sink);
-  if (hold?.devices !== undefined) await wakeDevices(node, record, hold.devices, signal);
-  const begun: HoldRecord = { ...draft, directory: sink.directory, devices: undefined, sealed: undefined };
+  if (hold?.devices !== undefined) await wakeDevices(node, record, hold, signal);
+  const begun: HoldRecord = {
+    ...draft,
+    directory: sink.directory,
+    devices: undefined,
+    raised: undefined,
+    sealed: undefined,
+  };
   await writeSealedJson(view.directory.hold, begun);
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
   throwIfAborted(signal);
@@ -62,16 +68,17 @@ export async function checkpoint(
 
   const cgroup = await ContainerCgroup.open(record.cgroup);
   let noted = begun;
-  const { pids, devices } = await quietFreeze(
+  const { pids, devices, raised } = await quietFreeze(
     node.devices,
     {
       processes: async () => deviceProcesses(record.spec.name, await cgroup.pids()),
-      note: async (uses) => {
-        noted = { ...begun, devices: uses };
+      note: async (plan) => {
+        noted = { ...begun, ...plan };
         await writeSealedJson(view.directory.hold, noted);
       },
       freeze: async () => freezeSettled(cgroup, signal),
       thaw: async () => cgroup.thaw(),
+      mayRaise: node.mayRaiseLimits,
     },
     watch,
     signal,
@@ -88,7 +95,7 @@ export async function checkpoint(
   watch.lap('dump');
 
   const facts = { ...(await versions()) };
-  const runtime = await toRuntimeRecord(record.spec, { parts, streamed, versions: facts, devices });
+  const runtime = await toRuntimeRecord(record.spec, { parts, streamed, versions: facts, devices, raised });
   await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };

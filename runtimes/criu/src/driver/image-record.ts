@@ -24,10 +24,12 @@ interface ImageRecord {
   readonly versions: ToolVersions;
   /** Where processes use devices. */
   readonly devices?: DeviceRecord | undefined;
+  /** Whether their state did not fit the memory limit. */
+  readonly raised?: boolean | undefined;
 }
 
 /** What a dump has made. */
-interface DumpFacts extends Pick<ImageRecord, 'versions' | 'devices'> {
+interface DumpFacts extends Pick<ImageRecord, 'versions' | 'devices' | 'raised'> {
   readonly parts: readonly PartSource[];
   /** Parts that came as pages and are not files here. */
   readonly streamed: readonly StreamedPart[];

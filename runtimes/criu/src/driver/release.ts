@@ -57,7 +57,7 @@ async function resume(
   const cgroup = await ContainerCgroup.open(record.cgroup);
   await cgroup.thaw();
   await heal(await cgroup.pids(), hold);
-  const timings = await resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
+  const timings = await resumeDevices(node.devices, hold, signal).catch(async (error: unknown) => {
     // There is nothing more to be had from another try.
     if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await removeSealed(directory.hold);
     throw error;

@@ -61,9 +61,9 @@ export async function prepareRestore(
   await checkMounts(spec, 'GRIT_RESTORE_INCOMPATIBLE');
   await checkDevices(spec, 'GRIT_RESTORE_INCOMPATIBLE');
   await removeWorkload(node, directory, known);
-  const devices = await planDevices(node, image.devices, spec, signal);
+  const devices = await planDevices(node, image, spec, signal);
   const origin = { id: target.restore, checkpoint: source.checkpoint };
-  const record = newRecord(node, spec, origin);
+  const record = newRecord(node, spec, origin, devices?.extraBytes);
   watch.lap('check');
   try {
     await mkdir(directory.path, { recursive: true, mode: 0o700 });
@@ -125,7 +125,8 @@ export async function restore(
   const { tcp, devices } = prepared.data as unknown as RestoreData;
   const done = async (): Promise<RestoredWorkload> => {
     const cgroup = await ContainerCgroup.open(record.cgroup);
-    await thawRestored(node, { cgroup, bundle: directory.bundle }, devices, watch, signal);
+    const limitBytes = record.spec.limits?.memoryBytes;
+    await thawRestored(node, { cgroup, bundle: directory.bundle, limitBytes }, devices, watch, signal);
     const { status } = await viewWorkload(node, prepared.workload);
     watch.lap('restore');
     return { restore: prepared.restore, status, timings: watch.timings };
@@ -161,7 +162,7 @@ async function applyAgain(
   for (const path of [directory.exitFile, directory.supervisorPid, directory.runcLog, directory.restoreWork]) {
     await rm(path, { recursive: true, force: true });
   }
-  const next = newRecord(node, record.spec, record.restore);
+  const next = newRecord(node, record.spec, record.restore, record.extraMemoryBytes);
   await writeSealedJson(directory.record, next);
   await applyFiles(node, directory, next, source, signal);
   return next;

@@ -59,9 +59,15 @@ export async function checkpointPod(
   if (before !== undefined) await clear(node, before, sink);
   if (before?.devices !== undefined) {
     await thawPod(await cgroupsOf(before.containers));
-    await resumeDevices(node.devices, before.devices, signal);
+    await resumeDevices(node.devices, before, signal);
   }
-  let noted: PodHold = { ...draft, directory: sink.directory, devices: undefined, sealed: undefined };
+  let noted: PodHold = {
+    ...draft,
+    directory: sink.directory,
+    devices: undefined,
+    raised: undefined,
+    sealed: undefined,
+  };
   await holds.write(uid, noted);
   options.onProgress?.({ phase: 'dump', doneBytes: 0 });
   throwIfAborted(signal);
@@ -72,12 +78,12 @@ export async function checkpointPod(
   const inits = pod.containers.map(({ container }) => container.pid);
   const besides = pod.besides.map(({ cgroup }) => cgroup);
   let pids: readonly (readonly number[])[] = [];
-  const { devices } = await quietFreeze(
+  const { devices, raised } = await quietFreeze(
     node.devices,
     {
       processes: async () => processesOf(pod.containers),
-      note: async (uses) => {
-        noted = { ...noted, devices: uses };
+      note: async (plan) => {
+        noted = { ...noted, ...plan };
         await holds.write(uid, noted);
       },
       freeze: async () => {
@@ -85,6 +91,7 @@ export async function checkpointPod(
         return pids.flat();
       },
       thaw: async () => thawPod([...groups, ...besides]),
+      mayRaise: node.mayRaiseLimits,
     },
     watch,
     signal,
@@ -107,7 +114,7 @@ export async function checkpointPod(
   watch.lap('dump');
 
   const facts = { ...(await versions()) };
-  const runtime = await toPodRecord(pod, dumped, { tcp, choice: options.containers, devices }, facts);
+  const runtime = await toPodRecord(pod, dumped, { tcp, choice: options.containers, devices, raised }, facts);
   await sink.flush?.(signal);
   watch.lap('seal');
   const held: HeldCheckpoint = { hold: draft.hold, runtime, facts, timings: watch.timings };
@@ -164,14 +171,14 @@ async function clear(node: PodPlaces['node'], hold: PodHold, sink: ImageSink): P
 }
 
 /** How it was dumped. */
-interface RecordChoices extends Pick<PodRecord, 'tcp' | 'devices'> {
+interface RecordChoices extends Pick<PodRecord, 'tcp' | 'devices' | 'raised'> {
   readonly choice: ContainerChoice | undefined;
 }
 
 async function toPodRecord(
   { view, containers, leftOut, finished, volumes, shm }: PodToDump,
   { parts, streamed }: DumpedPod,
-  { tcp, choice, devices }: RecordChoices,
+  { tcp, choice, devices, raised }: RecordChoices,
   versions: ToolVersions,
 ): Promise<RuntimeRecord> {
   const record: PodRecord = {
@@ -191,6 +198,7 @@ async function toPodRecord(
     sizes: await sizesOf(parts, streamed),
     versions,
     devices,
+    raised,
   };
   return { driver: DRIVER_ID, version: POD_RECORD_VERSION, data: JSON.parse(JSON.stringify(record)) as JsonObject };
 }

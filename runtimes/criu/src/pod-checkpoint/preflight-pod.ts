@@ -48,7 +48,7 @@ export async function preflightPod(
   };
   const shared = await namespaceFindings(node, pod, signal);
   const reports = await Promise.all(pod.containers.map(inspect));
-  const inDevices = await deviceFindings(node.devices, await processesOf(pod.containers), signal);
+  const inDevices = await deviceFindings(node.devices, await processesOf(pod.containers), node.mayRaiseLimits, signal);
   return {
     findings: [...shared, ...reports.flatMap(({ findings }) => findings), ...inDevices.findings],
     estimatedBytes: reports.reduce((sum, { estimatedBytes }) => sum + estimatedBytes, inDevices.bytes),

@@ -44,7 +44,7 @@ async function resume({ node, holds }: PodPlaces, hold: PodHold, signal: AbortSi
   await thawPod(await cgroupsOf(hold.containers));
   const dumped = await cgroupsOf(dumpedOf(hold));
   await heal((await Promise.all(dumped.map(async (group) => group.pids()))).flat(), hold);
-  return resumeDevices(node.devices, hold.devices, signal).catch(async (error: unknown) => {
+  return resumeDevices(node.devices, hold, signal).catch(async (error: unknown) => {
     // There is nothing more to be had from another try.
     if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await holds.remove(podOf(hold.hold.workload).uid);
     throw error;

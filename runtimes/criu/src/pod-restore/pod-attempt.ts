@@ -9,6 +9,8 @@ import type { Shim } from './caller.js';
 import type { Calls } from './calls.js';
 import { fillingsFor, fillVolume } from './fill-volumes.js';
 import { lockLoopback, networkOf, unlockLoopback } from './loopback-lock.js';
+import { lowerLimits } from '../devices/raise-limits.js';
+import { beginningLimit, limitsOfPod, lowerPod, raisePod } from './pod-memory.js';
 import { planContainerDevices, renewPodDevices, returnPodDevices } from './pod-devices.js';
 import { readBundle, sandboxBundle, type PodBundle } from './pod-bundle.js';
 import { checkMounts, prepareContainer, prepareSkippedInit } from './prepare-container.js';
@@ -128,13 +130,14 @@ export class PodAttempt {
     checkMounts(source, bundle);
     const devices = await planContainerDevices(node, this.restore.record.devices, bundle, signal);
     await this.#lock(bundle, shim, signal);
+    const memoryLimit = await this.#makeRoom(call, bundle, shim);
     const work = this.places.records.workOf(this.uid, call.id);
     const answer = await prepareContainer(
       node,
       call,
       bundle,
       shim,
-      { image: this.image, work, tcp: this.restore.record.tcp },
+      { image: this.image, work, tcp: this.restore.record.tcp, memoryLimit },
       signal,
     );
     const { hostname } = await readBundle(sandboxBundle(call.bundle, bundle.sandbox), shim);
@@ -148,6 +151,25 @@ export class PodAttempt {
       containers: { ...now.containers, [bundle.container]: container },
     }));
     return answer;
+  }
+
+  /** For the state of devices, where it did not fit at the source. Returns the limit that the container is to begin with. */
+  async #makeRoom(call: Call, bundle: PodBundle, shim: Shim): Promise<number | undefined> {
+    const { node } = this.places;
+    const { record } = this.restore;
+    if (record.raised !== true) return undefined;
+    const { raised, memoryLimits = {} } = await this.#attempt();
+    if (raised === undefined) {
+      const limits = await limitsOfPod(record, call, bundle, shim);
+      await this.#note((now) => ({ ...now, raised: limits }));
+    }
+    await raisePod(node, record, (await this.#attempt()).raised ?? []);
+    // In the bundle of a call that is worked on again it is raised already.
+    const own = memoryLimits[bundle.container] ?? bundle.config.linux?.resources?.memory?.limit;
+    const limit = beginningLimit(node, record, bundle.container, own);
+    if (limit === undefined || own === undefined) return undefined;
+    await this.#note((now) => ({ ...now, memoryLimits: { ...now.memoryLimits, [bundle.container]: own } }));
+    return limit;
   }
 
   /** Only connections that come back need it. */
@@ -263,12 +285,13 @@ export async function endAttempt(
   uid: string,
   attempt: Attempt,
 ): Promise<void> {
-  const { shim, locked } = attempt;
+  const { shim, locked, raised } = attempt;
   if (shim === undefined) return;
   for (const container of Object.values(attempt.containers)) {
     await endContainer(container, shim, records.workOf(uid, container.id), node.env);
     await calls.forget(container.id);
   }
+  await lowerLimits(raised);
   // The pod may be gone, and its network with it.
   if (locked !== undefined) await unlockLoopback(node, shim, locked).catch(() => undefined);
 }
@@ -317,6 +340,7 @@ export async function finishThaw(places: AttemptPlaces, uid: string): Promise<Re
       await fallBack(places, uid, attempt, cause as Error);
       throw cause;
     }
+    await lowerPod(attempt, living);
   }
   const done = await records.update(uid, (now) => {
     if (now?.gate === 'restored') return now;

@@ -40,6 +40,7 @@ export interface BundleConfig {
   readonly linux?: {
     readonly namespaces?: readonly { readonly type: string; readonly path?: string }[];
     readonly devices?: readonly BundleDevice[];
+    readonly resources?: { readonly memory?: { readonly limit?: number } };
   };
 }
 
@@ -83,6 +84,14 @@ export async function readBundle(bundle: string, shim: Shim): Promise<PodBundle>
 /** The bundle of the sandbox lies beside those of its containers. */
 export function sandboxBundle(bundle: string, sandbox: string): string {
   return join(dirname(bundle), sandbox);
+}
+
+/** The same container with another memory limit. */
+export function withMemoryLimit({ linux = {}, ...config }: BundleConfig, limit: number): BundleConfig {
+  const { resources = {} } = linux;
+  // With swap: the same, as the kubelet has it, or the runtime takes it for a contradiction.
+  const memory = { ...resources.memory, limit, ...('swap' in (resources.memory ?? {}) ? { swap: limit } : {}) };
+  return { ...config, linux: { ...linux, resources: { ...resources, memory } } };
 }
 
 /** Writes config.json anew, in one step. */

@@ -10,7 +10,7 @@ import type { PodRecord } from '../pod/pod-image.js';
 import type { Answer, Call } from './call.js';
 import { pathThrough, type Shim } from './caller.js';
 import { shellToFindGroup } from '../pod/pod-cgroup.js';
-import { writeBundleConfig, type PodBundle } from './pod-bundle.js';
+import { withMemoryLimit, writeBundleConfig, type PodBundle } from './pod-bundle.js';
 import { RESTORED_MARK } from './rendezvous.js';
 import { replaceRoot } from './replace-root.js';
 import { skipInit, writeExitProgram } from './skip-init.js';
@@ -22,6 +22,8 @@ export interface ContainerRestore {
   /** A directory of ours for this container. */
   readonly work: string;
   readonly tcp: TcpPolicy;
+  /** Its memory limit, where it is another than in the bundle. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** CRIU knows a mount by where it is: the same places must be there, and nothing that the processes would then miss. */
@@ -43,7 +45,7 @@ export async function prepareContainer(
   call: Call,
   bundle: PodBundle,
   shim: Shim,
-  { image, work, tcp }: ContainerRestore,
+  { image, work, tcp, memoryLimit }: ContainerRestore,
   signal: AbortSignal,
 ): Promise<Answer> {
   const parts = join(image, 'containers', bundle.container);
@@ -53,7 +55,8 @@ export async function prepareContainer(
   const freeze = await writeResumeFrozenScript(work, await shellToFindGroup(call.id));
   await writeCriuOptions(node, { criuConfig }, 'restore', tcp, freeze);
   const annotations = { ...bundle.config.annotations, 'org.criu.config': criuConfig };
-  await writeBundleConfig(call.bundle, shim, { ...bundle.config, annotations });
+  const config = memoryLimit === undefined ? bundle.config : withMemoryLimit(bundle.config, memoryLimit);
+  await writeBundleConfig(call.bundle, shim, { ...config, annotations });
   await writeFile(pathThrough(shim, join(call.bundle, RESTORED_MARK)), '');
   return { do: 'restore', images: join(parts, 'criu'), work, path: ownPath(node) };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DeviceMap, PreparedRestore, Timing } from '@grit/plugin-api';
 import type { PodRecord } from '../pod/pod-image.js';
 import type { PodIdentity } from '../pod/pod-of.js';
+import type { RaisedLimit } from '../devices/raise-limits.js';
 import { readSealedJson, writeSealedJson } from '../files/sealed-json.js';
 import type { Shim } from './caller.js';
 
@@ -29,6 +30,10 @@ export interface Attempt {
   readonly hostname?: string | undefined;
   /** Which devices the processes of a container will have, by its name; those that use any. */
   readonly devices?: Readonly<Record<string, DeviceMap>> | undefined;
+  /** Memory limits of the pod that are raised until its devices have their state back. */
+  readonly raised?: readonly RaisedLimit[] | undefined;
+  /** Those of containers as their pod wants them, by name, where they begin with more. */
+  readonly memoryLimits?: Readonly<Record<string, number>> | undefined;
   /** By name. */
   readonly containers: Readonly<Record<string, RestoringContainer>>;
   /** Why it came to nothing: the next try begins anew. */

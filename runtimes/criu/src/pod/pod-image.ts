@@ -41,6 +41,8 @@ export interface PodRecord {
   readonly versions: ToolVersions;
   /** Where processes use devices. */
   readonly devices?: DeviceRecord | undefined;
+  /** Whether their state did not fit a memory limit. */
+  readonly raised?: boolean | undefined;
 }
 
 /** The record of an image, after all checks. Throws GRIT_RESTORE_INCOMPATIBLE or what is wrong with a part. */

@@ -42,7 +42,12 @@ export async function preflight(
   const pids = await (await ContainerCgroup.open(record.cgroup)).pids();
   const carried = (path: string): boolean => node.devices?.owns(path) === true;
   const report = await inspectProcesses(pids, status.pid, { tcp, versions, carried });
-  const inDevices = await deviceFindings(node.devices, await deviceProcesses(workload.name, pids), signal);
+  const inDevices = await deviceFindings(
+    node.devices,
+    await deviceProcesses(workload.name, pids),
+    node.mayRaiseLimits,
+    signal,
+  );
   return {
     findings: [...report.findings, ...inDevices.findings],
     estimatedBytes: report.estimatedBytes + inDevices.bytes,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { RaisedLimit } from '../devices/raise-limits.js';
 import type { DeviceUse, HeldCheckpoint, Hold, ImageSink, PartSource } from '@grit/plugin-api';
 
 /** A hold on disk; written before the workload is frozen. */
@@ -10,6 +11,8 @@ export interface HoldRecord {
   readonly stopped: readonly number[];
   /** Processes whose devices are, or may be, quiet; written before they are. */
   readonly devices?: readonly DeviceUse[] | undefined;
+  /** Memory limits that are, or may be, raised for it; written before they are. */
+  readonly raised?: readonly RaisedLimit[] | undefined;
   /** Set when the dump is complete. */
   readonly sealed?: { readonly held: HeldCheckpoint; readonly parts: readonly PartSource[] } | undefined;
 }

@@ -10,6 +10,8 @@ export interface WorkloadRecord {
   /** Name of the container; never used twice. */
   readonly container: string;
   readonly cgroup: string;
+  /** Added to its memory limit until its devices have their state back, in bytes. */
+  readonly extraMemoryBytes?: number | undefined;
   /** Where it came from, for a restored one. */
   readonly restore?: RestoreOrigin | undefined;
 }
@@ -25,9 +27,15 @@ export interface RestoreOrigin {
 }
 
 /** A record for a new container. */
-export function newRecord(node: NodeEnvironment, spec: WorkloadSpec, restore?: RestoreOrigin): WorkloadRecord {
+export function newRecord(
+  node: NodeEnvironment,
+  spec: WorkloadSpec,
+  restore?: RestoreOrigin,
+  extraMemoryBytes?: number,
+): WorkloadRecord {
   const container = `grit-${node.hash}-${spec.name}-${randomBytes(3).toString('hex')}`;
-  return { spec, container, cgroup: `/${container}`, ...(restore === undefined ? {} : { restore }) };
+  const more = extraMemoryBytes === undefined ? {} : { extraMemoryBytes };
+  return { spec, container, cgroup: `/${container}`, ...(restore === undefined ? {} : { restore }), ...more };
 }
 
 export function refOf(spec: WorkloadSpec): WorkloadRef {
