@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { DeviceReturn, DeviceUse } from '@grit/plugin-api';
 import { SimGpu } from '../../../../test/fixtures/simgpu/index.js';
 import type { CallLimits } from '../../src/cuda/call-limits.js';
+import type { CheckpointApi } from '../../src/cuda/checkpoint-api.js';
 import { DriverProxies } from '../../src/cuda/driver-proxies.js';
 import { LibraryApi } from '../../src/cuda/library-api.js';
 import { openCheckpointApi } from '../../src/cuda/open-checkpoint-api.js';
@@ -14,9 +15,10 @@ import { Counter } from './counter.js';
 import { OneShortCall } from './one-short-call.js';
 
 const PATIENCE_MS = 120_000;
-const PATIENT: CallLimits = { askMs: PATIENCE_MS, lockMs: PATIENCE_MS, moveMs: PATIENCE_MS, unlockMs: PATIENCE_MS };
-const SHORT_MS = 250;
-const SHORT: CallLimits = { askMs: SHORT_MS, lockMs: SHORT_MS, moveMs: SHORT_MS, unlockMs: SHORT_MS };
+
+function limitsOf(ms: number): CallLimits {
+  return { askMs: ms, lockMs: ms, moveMs: ms, unlockMs: ms };
+}
 
 /** A job of some processes on a simulated node with two GPUs, each of them on one; and the driver as an agent has it. */
 export class Job {
@@ -37,7 +39,7 @@ export class Job {
       this.leftByShort = await sim.armed();
       if (this.leftByShort > 0) await sim.clear();
     };
-    this.cuda = new OneShortCall(new LibraryApi(proxies, PATIENT), new LibraryApi(proxies, SHORT), afterShort);
+    this.cuda = new OneShortCall(new LibraryApi(proxies, limitsOf(PATIENCE_MS)), afterShort);
     this.#tools = { cuda: this.cuda, nvml: new ProxyNvml(proxies), lockTimeoutMs: PATIENCE_MS, map: new Map() };
     this.driver = this.driverWith({});
   }
@@ -56,6 +58,11 @@ export class Job {
     const proxies = proxiesFor(this.sim);
     this.#more.push(proxies);
     return this.driverWith({ cuda: openCheckpointApi({ proxies }), nvml: new ProxyNvml(proxies) });
+  }
+
+  /** What the one call is made with that is going to hang. @param limitMs - long enough for it to come as far as to the driver */
+  shortApi(limitMs: number): CheckpointApi {
+    return new LibraryApi(this.proxies, limitsOf(limitMs));
   }
 
   /** A driver with other settings, on the same proxies. */

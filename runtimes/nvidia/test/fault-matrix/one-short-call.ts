@@ -9,6 +9,8 @@ interface Place {
   readonly pid: number;
   /** Calls before it. */
   readonly skip: number;
+  /** With the short limit. */
+  readonly short: CheckpointApi;
 }
 
 /**
@@ -22,7 +24,6 @@ export class OneShortCall implements CheckpointApi {
   /** @param afterShort - before the answer to the short call is told on */
   constructor(
     private readonly patient: CheckpointApi,
-    private readonly short: CheckpointApi,
     private readonly afterShort: () => Promise<void>,
   ) {}
 
@@ -45,7 +46,7 @@ export class OneShortCall implements CheckpointApi {
   }
 
   async lock(pid: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    await this.#make('lock', pid, async (api) => api.lock(pid, api === this.short ? 1 : timeoutMs, signal));
+    await this.#make('lock', pid, async (api) => api.lock(pid, api !== this.patient ? 1 : timeoutMs, signal));
   }
 
   async checkpoint(pid: number, signal: AbortSignal): Promise<void> {
@@ -67,6 +68,6 @@ export class OneShortCall implements CheckpointApi {
   async #make<T>(call: CheckpointCall, pid: number, make: (api: CheckpointApi) => Promise<T>): Promise<T> {
     const place = this.#place;
     const isShort = place?.call === call && place.pid === pid && this.#seen++ === place.skip;
-    return isShort ? make(this.short).finally(this.afterShort) : make(this.patient);
+    return isShort ? make(place.short).finally(this.afterShort) : make(this.patient);
   }
 }
