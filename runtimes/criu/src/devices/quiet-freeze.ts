@@ -10,7 +10,7 @@ import { limitsToRaise, lowerLimits, raiseLimits, type RaisedLimit } from './rai
 const ROUNDS = 3;
 
 /** What is about to be done before the freeze. */
-export interface QuietPlan {
+interface QuietPlan {
   readonly devices: readonly DeviceUse[];
   readonly raised: readonly RaisedLimit[];
 }
