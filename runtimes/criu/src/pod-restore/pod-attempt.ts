@@ -286,7 +286,7 @@ export async function endAttempt(
   attempt: Attempt,
 ): Promise<void> {
   const { shim, locked, raised } = attempt;
-  if (shim === undefined) return;
+  if (shim === undefined) return lowerLimits(raised);
   for (const container of Object.values(attempt.containers)) {
     await endContainer(container, shim, records.workOf(uid, container.id), node.env);
     await calls.forget(container.id);
