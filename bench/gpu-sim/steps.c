@@ -2,7 +2,6 @@
 // steps LIBRARY gpu|plain MIB PROCESSES: each process makes a step every millisecond, on its GPU or in its own memory, and prints when it stood still
 // for more than 20 ms: `still RANK FROM_NS TO_NS`. By the time of day: the monotonic clock goes on where it was after a restore with CRIU.
 // A plain process has what CRIU finds in one with a GPU at the dump: the library, a thread more, and the memory of the device.
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,40 +12,9 @@
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
+#include "driver.h"
 
 enum { PAUSE_NS = 1000 * 1000, STILL_NS = 20 * 1000 * 1000 };
-
-static struct {
-  int (*init)(unsigned flags);
-  int (*context)(void **context, unsigned flags, int device);
-  int (*allocate)(uint64_t *address, size_t size);
-  int (*write)(uint64_t to, const void *from, size_t size);
-  int (*read)(void *to, uint64_t from, size_t size);
-  int (*add)(uint64_t address, size_t count, unsigned value);
-} cuda;
-
-static void must(const char *what, int failed) {
-  if (!failed) return;
-  fprintf(stderr, "steps: %s: %d\n", what, failed);
-  exit(1);
-}
-
-static void find(void *library, const char *name, void *into) {
-  void *symbol = dlsym(library, name);
-  must(name, symbol == NULL);
-  memcpy(into, &symbol, sizeof symbol);
-}
-
-static void load(const char *path) {
-  void *library = dlopen(path, RTLD_NOW);
-  must(path, library == NULL);
-  find(library, "cuInit", &cuda.init);
-  find(library, "cuCtxCreate_v2", &cuda.context);
-  find(library, "cuMemAlloc_v2", &cuda.allocate);
-  find(library, "cuMemcpyHtoD_v2", &cuda.write);
-  find(library, "cuMemcpyDtoH_v2", &cuda.read);
-  find(library, "simAdd", &cuda.add);
-}
 
 static int64_t now_ns(void) {
   struct timespec now;
@@ -57,7 +25,7 @@ static int64_t now_ns(void) {
 // Does not compress.
 static uint64_t *block(size_t bytes, uint64_t seed) {
   uint64_t *words = malloc(bytes);
-  must("malloc", words == NULL);
+  if (words == NULL) exit(1);
   for (size_t i = 0; i < bytes / sizeof *words; i++) {
     seed ^= seed << 13;
     seed ^= seed >> 7;
@@ -75,7 +43,7 @@ static void *idle(void *nothing) {
 static void work(const char *library, bool gpu, size_t bytes, int rank) {
   uint64_t address = 0, word = 0;
   uint64_t *memory = block(bytes, 88172645463325252u + (unsigned)rank), *more = memory;
-  load(library);
+  load_driver(library);
   if (gpu) {
     void *context;
     must("cuInit", cuda.init(0));
@@ -84,7 +52,7 @@ static void work(const char *library, bool gpu, size_t bytes, int rank) {
     must("cuMemcpyHtoD", cuda.write(address, memory, bytes));
   } else {
     pthread_t thread;
-    must("pthread_create", pthread_create(&thread, NULL, idle, NULL));
+    if (pthread_create(&thread, NULL, idle, NULL) != 0) exit(1);
     more = block(bytes, 88172645463325252u + (unsigned)rank);
   }
   dprintf(1, "ready %d\n", rank);

@@ -6,7 +6,7 @@ import { asList } from '../../workloads/manifests.js';
 import { gpuContainer, gpuPod, type GpuCounter } from './gpu-count.js';
 import { checkGpuLog, readGpuLog } from './gpu-log.js';
 import { GpuPlatform } from './gpu-platform.js';
-import { memoryLimitsOf } from './memory-limits-of.js';
+import { memoryLimitsOf } from '../../fixtures/memory-limits-of.js';
 import { simGpuUnavailable } from './sim-gpu-unavailable.js';
 
 const NODES = ['node-a', 'node-b'] as const;

@@ -2,27 +2,23 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { missingParts } from '../simgpu/missing-parts.js';
 import { until } from '../machine/until.js';
 import { Counter } from './counter.js';
-import { GpuPlatform } from './gpu-platform.js';
+import type { GpuPlatform } from './gpu-platform.js';
+import { withGpuPlatform } from './with-gpu-platform.js';
 
 describe('a job on a simulated GPU', function () {
   this.timeout(120_000);
   let machine: GpuPlatform;
-  let started: GpuPlatform | undefined;
   let directory: string;
 
-  before(async function () {
-    const missing = await missingParts();
-    if (missing !== undefined) this.skip(missing);
+  before(async () => {
     directory = await mkdtemp('/var/tmp/grit-gpu-');
-    machine = started = await GpuPlatform.start({ gpus: 2, memoryMib: 256 });
   });
-  after(async () => {
-    await started?.stop();
-    if (started !== undefined) await rm(directory, { recursive: true });
+  withGpuPlatform({ gpus: 2, memoryMib: 256 }, {}, (started) => {
+    machine = started;
   });
+  after(async () => rm(directory, { recursive: true }));
 
   let job: Counter;
 

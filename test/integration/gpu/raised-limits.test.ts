@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { missingParts } from '../simgpu/missing-parts.js';
+import { memoryLimitsOf } from '../../fixtures/memory-limits-of.js';
 import type { Counter } from './counter.js';
-import { GpuPlatform } from './gpu-platform.js';
+import type { GpuPlatform } from './gpu-platform.js';
+import { withGpuPlatform } from './with-gpu-platform.js';
 
 const MIB = 2 ** 20;
 const LIMIT = 96 * MIB;
@@ -11,24 +11,14 @@ const LIMIT = 96 * MIB;
 describe('memory limits that have no room for the memory of a simulated GPU', function () {
   this.timeout(120_000);
   let machine: GpuPlatform;
-  let started: GpuPlatform | undefined;
-
-  before(async function () {
-    const missing = await missingParts();
-    if (missing !== undefined) this.skip(missing);
-    machine = started = await GpuPlatform.start({ memoryMib: 512 }, { memoryLimits: 'raise' });
+  withGpuPlatform({ memoryMib: 512 }, { memoryLimits: 'raise' }, (started) => {
+    machine = started;
   });
-  after(async () => started?.stop());
 
-  async function limitOf(): Promise<number> {
+  /** Of the container. */
+  async function limitOf(): Promise<number | undefined> {
     const [process] = await machine.gpu.processes();
-    const pid = process?.pid ?? 0;
-    const table = await readFile(`/proc/${pid}/cgroup`, 'utf8');
-    const path = /^\d+:(?:.*,)?memory(?:,.*)?:(.*)$/m.exec(table)?.[1];
-    if (path !== undefined) {
-      return Number(await readFile(`/sys/fs/cgroup/memory${path}/memory.limit_in_bytes`, 'utf8'));
-    }
-    return Number(await readFile(`/sys/fs/cgroup${/^0::(.*)$/m.exec(table)?.[1]}/memory.max`, 'utf8'));
+    return memoryLimitsOf(process?.pid ?? 0)[0];
   }
 
   let job: Counter;

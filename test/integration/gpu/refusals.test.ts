@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { missingParts } from '../simgpu/missing-parts.js';
-import { GpuPlatform } from './gpu-platform.js';
+import type { GpuPlatform } from './gpu-platform.js';
+import { withGpuPlatform } from './with-gpu-platform.js';
 
 const MIB = 2 ** 20;
 
 describe('a job on a simulated GPU that cannot be checkpointed', function () {
   this.timeout(120_000);
   let machine: GpuPlatform;
-  let started: GpuPlatform | undefined;
-
-  before(async function () {
-    const missing = await missingParts();
-    if (missing !== undefined) this.skip(missing);
-    machine = started = await GpuPlatform.start({ gpus: 2, memoryMib: 512 }, { lockTimeoutSeconds: 1 });
+  withGpuPlatform({ gpus: 2, memoryMib: 512 }, { lockTimeoutSeconds: 1 }, (started) => {
+    machine = started;
   });
-  after(async () => started?.stop());
 
   it('is refused before anything is locked when its memory limit has no room for the memory of the GPU', async () => {
     const job = await machine.startCounter('no-room', { mib: 64, limits: { memoryBytes: 96 * MIB } });

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { isGritError } from '@grit/plugin-api';
+import { eachWithLibrary } from './each-with-library.js';
 import { eventually, isGone } from './eventually.js';
-import { FixtureLibrary } from './fixture-library.js';
-import { needCompiler } from './need-compiler.js';
+import type { FixtureLibrary } from './fixture-library.js';
 
 const signal = new AbortController().signal;
 const LONG = 60_000;
@@ -14,12 +14,10 @@ const SHORT = 300;
 
 describe('processes that call the driver', function () {
   this.timeout(120_000);
-  before(needCompiler);
   let library: FixtureLibrary;
-  beforeEach(async () => {
-    library = await FixtureLibrary.build();
+  eachWithLibrary((built) => {
+    library = built;
   });
-  afterEach(async () => library[Symbol.asyncDispose]());
 
   it('actions run at the same time', async () => {
     const pids = Array.from({ length: 6 }, (_, index) => 30_000 + index);

@@ -4,8 +4,8 @@ import type { GpuPair } from '../../src/cuda/checkpoint-api.js';
 import { CudaError } from '../../src/cuda/cuda-error.js';
 import { openCheckpointApi } from '../../src/cuda/open-checkpoint-api.js';
 import { toGritError } from '../../src/cuda/to-grit-error.js';
+import { eachWithLibrary } from './each-with-library.js';
 import { anyPid, FixtureLibrary } from './fixture-library.js';
-import { needCompiler } from './need-compiler.js';
 
 const signal = new AbortController().signal;
 const PAIR: GpuPair = {
@@ -16,12 +16,10 @@ const PAIR_BYTES = '000102030405060708090a0b0c0d0e0ff0f1f2f3f4f5f6f7f8f9fafbfcfd
 
 describe('checkpoint calls through libcuda', function () {
   this.timeout(120_000);
-  before(needCompiler);
   let library: FixtureLibrary;
-  beforeEach(async () => {
-    library = await FixtureLibrary.build();
+  eachWithLibrary((built) => {
+    library = built;
   });
-  afterEach(async () => library[Symbol.asyncDispose]());
 
   it('asks for thread and state; what is no CUDA process has no thread', async () => {
     const api = openCheckpointApi({ checkPid: anyPid, proxies: library.proxies() });

@@ -4,20 +4,18 @@ import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isGritError } from '@grit/plugin-api';
 import { openCheckpointApi } from '../../src/cuda/open-checkpoint-api.js';
+import { eachWithLibrary } from './each-with-library.js';
 import { writeFakeProgram } from './fake-cuda-checkpoint.js';
 import { anyPid, FixtureLibrary } from './fixture-library.js';
-import { needCompiler } from './need-compiler.js';
 
 const signal = new AbortController().signal;
 
 describe('the way to the CUDA driver', function () {
   this.timeout(120_000);
-  before(needCompiler);
   let library: FixtureLibrary;
-  beforeEach(async () => {
-    library = await FixtureLibrary.build();
+  eachWithLibrary((built) => {
+    library = built;
   });
-  afterEach(async () => library[Symbol.asyncDispose]());
 
   const hide = async (): Promise<void> =>
     rename(join(library.directory, 'libcuda.so.1'), join(library.directory, 'hidden'));

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import type { DeviceUse } from '@grit/plugin-api';
 import { eventually } from '../cuda/eventually.js';
-import { Job, useOf } from './job.js';
-import { needSimGpu } from './need-sim-gpu.js';
+import { eachWithJob } from './each-with-job.js';
+import { useOf, type Job } from './job.js';
 
 const signal = new AbortController().signal;
 const LOCK_MS = 60_000;
@@ -14,12 +14,10 @@ describe('processes that end, and threads, under a quiesce of GPUs', function ()
   let job: Job;
   let uses: readonly DeviceUse[];
 
-  before(needSimGpu);
-  beforeEach(async () => {
-    job = await Job.start(2);
-    uses = await job.uses();
+  eachWithJob(2, (started, itsUses) => {
+    job = started;
+    uses = itsUses;
   });
-  afterEach(async () => job.stop());
 
   it('one ends while it is locked: the quiesce says so, the other goes on', async () => {
     const [first, second] = uses as [DeviceUse, DeviceUse];

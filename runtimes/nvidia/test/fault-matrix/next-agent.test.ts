@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { DeviceUse } from '@grit/plugin-api';
 import { eventually } from '../cuda/eventually.js';
-import { Job } from './job.js';
-import { needSimGpu } from './need-sim-gpu.js';
+import { eachWithJob } from './each-with-job.js';
+import type { Job } from './job.js';
 
 const signal = new AbortController().signal;
 const LOCK_MS = 60_000;
@@ -14,12 +14,10 @@ describe('an agent that ends in the middle of a quiesce', function () {
   let job: Job;
   let uses: readonly DeviceUse[];
 
-  before(needSimGpu);
-  beforeEach(async () => {
-    job = await Job.start(3);
-    uses = await job.uses();
+  eachWithJob(3, (started, itsUses) => {
+    job = started;
+    uses = itsUses;
   });
-  afterEach(async () => job.stop());
 
   /** Ends what the agent had at work, as its own end does. */
   async function resumeByNext(noted = uses): Promise<void> {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import type { DeviceUse } from '@grit/plugin-api';
-import { Job } from './job.js';
-import { needSimGpu } from './need-sim-gpu.js';
+import { eachWithJob } from './each-with-job.js';
+import type { Job } from './job.js';
 
 const signal = new AbortController().signal;
 const FOR_EVER = 0;
@@ -13,13 +13,11 @@ describe('answers of the GPU driver that are not true, or never come', function 
   let uses: readonly DeviceUse[];
   let pid: number;
 
-  before(needSimGpu);
-  beforeEach(async () => {
-    job = await Job.start(2);
-    uses = await job.uses();
+  eachWithJob(2, (started, itsUses) => {
+    job = started;
+    uses = itsUses;
     ({ pid } = uses[1]!);
   });
-  afterEach(async () => job.stop());
 
   it('a state that is never said: nothing is locked', async () => {
     await job.sim.inject({ call: 'state', result: 304, pid, count: FOR_EVER });
