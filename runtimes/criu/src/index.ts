@@ -20,3 +20,4 @@ export { CONFIG } from './config.js';
 export { createRuntime } from './create-runtime.js';
 export type { RuntimeConfig } from './config.js';
 export type { NodeSettings } from './node-environment.js';
+export { processFacts, type ProcessFacts } from './process/process-facts.js';

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stat } from 'node:fs/promises';
 import { GritError, type ErrorCode, type WorkloadDevice } from '@grit/plugin-api';
+import { splitDeviceNumber } from '../preflight/ordinary-devices.js';
 
-/** A device node as config.json lists it. */
-export interface DeviceNode {
-  /** Path in the container. */
+/** `linux.devices[]` of an OCI bundle (https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#devices), whoever has written it. */
+export interface BundleDevice {
+  readonly type: string;
+  /** In the container. */
   readonly path: string;
-  /** Character or block device. */
-  readonly type: 'c' | 'b';
-  readonly major: number;
-  readonly minor: number;
+  readonly major?: number;
+  readonly minor?: number;
   /** Permission bits. */
-  readonly fileMode: number;
-  readonly uid: number;
-  readonly gid: number;
+  readonly fileMode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A character or block device of this node. */
+export interface DeviceNode extends Required<BundleDevice> {
+  readonly type: 'c' | 'b';
 }
 
 /**
@@ -37,19 +42,16 @@ export async function readDeviceNodes(
           hint: 'Give a device node; --mount shows files and directories of the host to a workload.',
         });
       }
+      const [major, minor] = splitDeviceNumber(found.rdev);
       return {
         path: destination,
         type: found.isBlockDevice() ? 'b' : 'c',
-        ...numbersOf(found.rdev),
+        major,
+        minor,
         fileMode: found.mode & 0o777,
         uid: found.uid,
         gid: found.gid,
       } as const;
     }),
   );
-}
-
-/** Linux puts the low 8 bits of the minor number below the 12 of the major one, and the rest above. */
-function numbersOf(device: number): { readonly major: number; readonly minor: number } {
-  return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
 }

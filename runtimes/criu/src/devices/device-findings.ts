@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceDriver, DeviceProcess, PreflightFinding } from '@grit/plugin-api';
 import { describeShortage, memoryShortages } from './memory-room.js';
-import { openDevices } from './open-devices.js';
+import { INHERITED_HINT, openDevices } from './open-devices.js';
 
 /** What preflight finds about devices. */
 export interface DeviceReport {
@@ -25,7 +25,7 @@ export async function deviceFindings(
     severity: 'blocker',
     reason: 'device',
     message: `the device ${path} is ${fd === undefined ? 'mapped' : 'open'} in a process that does not use it itself`,
-    hint: 'It is often a worker that was forked and inherited it: let workers be made with spawn or forkserver.',
+    hint: INHERITED_HINT,
     pid,
     fd,
   }));

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupVersion } from '../cgroup/container-cgroup.js';
+import { controlGroupOf } from '../cgroup/control-group-of.js';
 import { readTextIfThere } from '../files/sealed-json.js';
 
 const ROOT = '/sys/fs/cgroup';
@@ -26,12 +27,10 @@ export async function memoryDirectory(path: string): Promise<string> {
 
 /** The groups above a process that limit it, its own first. */
 export async function limitedGroupsOf(pid: number): Promise<readonly LimitedGroup[]> {
-  const version = await cgroupVersion();
-  const root = version === 'v1' ? join(ROOT, 'memory') : ROOT;
-  const own = memoryPath((await readTextIfThere(`/proc/${pid}/cgroup`)) ?? '', version);
+  const own = (await controlGroupOf(pid, 'memory')) ?? '';
   const groups: LimitedGroup[] = [];
   for (let path = own; path !== '' && path !== '/'; path = path.slice(0, path.lastIndexOf('/'))) {
-    const group = await limitOf(join(root, path), path, version);
+    const group = await limitOf(await memoryDirectory(path), path);
     if (group !== undefined) groups.push(group);
   }
   return groups;
@@ -59,17 +58,9 @@ async function write(directory: string, file: string, bytes: number): Promise<vo
   });
 }
 
-function memoryPath(table: string, version: 'v1' | 'v2'): string {
-  for (const line of table.split('\n')) {
-    const [, controllers = '', ...path] = line.split(':');
-    if (controllers.split(',').includes(version === 'v1' ? 'memory' : '')) return path.join(':');
-  }
-  return '';
-}
-
-async function limitOf(directory: string, path: string, version: 'v1' | 'v2'): Promise<LimitedGroup | undefined> {
+async function limitOf(directory: string, path: string): Promise<LimitedGroup | undefined> {
   const [limitFile, usedFile, prefix] =
-    version === 'v1'
+    (await cgroupVersion()) === 'v1'
       ? ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_']
       : ['memory.max', 'memory.current', ''];
   const limitBytes = Number(await readTextIfThere(join(directory, limitFile)));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, readlink } from 'node:fs/promises';
-import { readTextIfThere } from '../files/sealed-json.js';
+import { descriptorsOf, mappedPathsOf } from '../process/open-files.js';
 
 /** A device that a process has open, or mapped: then there is no descriptor. */
 export interface OpenDevice {
@@ -9,6 +8,10 @@ export interface OpenDevice {
   readonly fd?: number | undefined;
 }
 
+/** Why one is open that nobody uses. */
+export const INHERITED_HINT =
+  'It is often a worker that was forked and inherited it: let workers be made with spawn or forkserver.';
+
 /** What the processes have of the devices that are asked for. Reads /proc only: frozen processes can be looked at. */
 export async function openDevices(
   pids: readonly number[],
@@ -16,27 +19,11 @@ export async function openDevices(
 ): Promise<readonly OpenDevice[]> {
   const found = await Promise.all(
     pids.map(async (pid) => {
-      const [open, mapped] = await Promise.all([descriptorsOf(pid), mappingsOf(pid)]);
+      const [descriptors, paths] = await Promise.all([descriptorsOf(pid), mappedPathsOf(pid)]);
+      const open = descriptors.map(({ fd, target }) => ({ pid, fd, path: target }));
+      const mapped = [...paths].map((path) => ({ pid, path }));
       return [...open, ...mapped].filter(({ path }) => owns(path));
     }),
   );
   return found.flat();
-}
-
-async function descriptorsOf(pid: number): Promise<readonly OpenDevice[]> {
-  const directory = `/proc/${pid}/fd`;
-  const names = await readdir(directory).catch(() => []);
-  return Promise.all(
-    names.map(async (name) => ({
-      pid,
-      fd: Number(name),
-      path: await readlink(`${directory}/${name}`).catch(() => ''),
-    })),
-  );
-}
-
-async function mappingsOf(pid: number): Promise<readonly OpenDevice[]> {
-  const maps = (await readTextIfThere(`/proc/${pid}/maps`)) ?? '';
-  const paths = new Set(maps.split('\n').map((line) => line.split(/\s+/).slice(5).join(' ')));
-  return [...paths].map((path) => ({ pid, path }));
 }

@@ -3,8 +3,8 @@ import { GritError, type DeviceDriver, type DeviceProcess, type DeviceRecord, ty
 import type { Stopwatch } from '../process/stopwatch.js';
 import { throwIfAborted } from '../process/wait-until.js';
 import { describeShortage, memoryShortages, type MemoryShortage } from './memory-room.js';
-import { openDevices, type OpenDevice } from './open-devices.js';
-import { limitsToRaise, lowerLimits, raiseLimits, type RaisedLimit } from './raise-limits.js';
+import { INHERITED_HINT, openDevices, type OpenDevice } from './open-devices.js';
+import { limitsFor, limitsToRaise, lowerLimits, raiseLimits, type MemoryLimit } from './raise-limits.js';
 
 /** Between the look for processes that use a device and the freeze another one may begin to. */
 const ROUNDS = 3;
@@ -12,7 +12,7 @@ const ROUNDS = 3;
 /** What is about to be done before the freeze. */
 interface QuietPlan {
   readonly devices: readonly DeviceUse[];
-  readonly raised: readonly RaisedLimit[];
+  readonly raised: readonly MemoryLimit[];
 }
 
 /** What is frozen. */
@@ -74,7 +74,7 @@ async function quiesce(
   signal: AbortSignal,
 ): Promise<DeviceRecord> {
   await workload.note({ devices: uses, raised: limitsToRaise(short) });
-  await raiseLimits(short);
+  await raiseLimits(limitsFor(short));
   const { record, timings } = await devices.quiesce(uses, signal);
   watch.split(timings, 'device-other');
   return record;
@@ -88,6 +88,6 @@ function noRoom(shortage: MemoryShortage): GritError {
 function stillOpen(open: readonly OpenDevice[]): GritError {
   const words = open.map(({ pid, path, fd }) => `pid ${pid} has ${path} ${fd === undefined ? 'mapped' : `(fd ${fd})`}`);
   return new GritError('GRIT_WORKLOAD_UNCHECKPOINTABLE', `a device stays open: ${[...new Set(words)].join(', ')}`, {
-    hint: 'It is often a worker that was forked and inherited it: let workers be made with spawn or forkserver.',
+    hint: INHERITED_HINT,
   });
 }

@@ -5,9 +5,9 @@ import type { NodeEnvironment } from '../node-environment.js';
 import { setLimit } from './memory-groups.js';
 import type { MemoryShortage } from './memory-room.js';
 
-/** A limit that was raised, as it was before. */
-export interface RaisedLimit {
-  /** Of its control group. */
+/** The memory limit of a control group, as it was or is to be. */
+export interface MemoryLimit {
+  /** Of the group. */
   readonly directory: string;
   readonly limitBytes: number;
 }
@@ -36,21 +36,26 @@ export function extraOf(
   });
 }
 
-/** What {@link raiseLimits} is about to change; to be written down before. */
-export function limitsToRaise(shortages: readonly MemoryShortage[]): readonly RaisedLimit[] {
+/** The limits of shortages as they are; to be written down before they are raised. */
+export function limitsToRaise(shortages: readonly MemoryShortage[]): readonly MemoryLimit[] {
   return shortages.map(({ group: { directory, limitBytes } }) => ({ directory, limitBytes }));
 }
 
-/** Makes room for the state of devices: a pod's group before those of its containers. */
-export async function raiseLimits(shortages: readonly MemoryShortage[]): Promise<void> {
-  const outermostFirst = [...shortages].sort((a, b) => a.group.directory.length - b.group.directory.length);
-  for (const { group, bytes } of outermostFirst) {
-    await setLimit(group.directory, Math.max(group.usedBytes + extraFor(bytes), group.limitBytes));
-  }
+/** What the limits of shortages become. */
+export function limitsFor(shortages: readonly MemoryShortage[]): readonly MemoryLimit[] {
+  return shortages.map(({ group: { directory, usedBytes, limitBytes }, bytes }) => {
+    return { directory, limitBytes: Math.max(usedBytes + extraFor(bytes), limitBytes) };
+  });
+}
+
+/** Makes room for the state of devices: in a pod's group before those of its containers. */
+export async function raiseLimits(limits: readonly MemoryLimit[]): Promise<void> {
+  const outermostFirst = [...limits].sort((a, b) => a.directory.length - b.directory.length);
+  for (const { directory, limitBytes } of outermostFirst) await setLimit(directory, limitBytes);
 }
 
 /** Sets limits back. The memory is free when the devices have their state again, and the kernel may need a moment to see it. Idempotent. */
-export async function lowerLimits(raised: readonly RaisedLimit[] | undefined): Promise<void> {
+export async function lowerLimits(raised: readonly MemoryLimit[] | undefined): Promise<void> {
   const innermostFirst = [...(raised ?? [])].sort((a, b) => b.directory.length - a.directory.length);
   for (const { directory, limitBytes } of innermostFirst) {
     for (let tries = 1; ; tries++) {

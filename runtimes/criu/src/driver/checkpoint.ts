@@ -14,7 +14,7 @@ import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { freezeSettled } from '../cgroup/freeze-settled.js';
 import { deviceProcesses } from '../devices/device-processes.js';
 import { quietFreeze } from '../devices/quiet-freeze.js';
-import { wakeDevices } from '../devices/wake-devices.js';
+import { resumeDevices } from '../devices/resume-devices.js';
 import { writeSealedJson } from '../files/sealed-json.js';
 import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
@@ -52,7 +52,11 @@ export async function checkpoint(
   if (known !== undefined) return known;
   const draft = hold ?? (await newHold(view, record, sink, options.checkpoint));
   if (hold !== undefined) await clear(node, hold, sink);
-  if (hold?.devices !== undefined) await wakeDevices(node, record, hold, signal);
+  const cgroup = await ContainerCgroup.open(record.cgroup);
+  if (hold?.devices !== undefined) {
+    await cgroup.thaw();
+    await resumeDevices(node.devices, hold, signal);
+  }
   const begun: HoldRecord = {
     ...draft,
     directory: sink.directory,
@@ -66,7 +70,6 @@ export async function checkpoint(
   const pages = await openPages(node, sink, versions, signal);
   watch.lap('hold');
 
-  const cgroup = await ContainerCgroup.open(record.cgroup);
   let noted = begun;
   const { pids, devices, raised } = await quietFreeze(
     node.devices,

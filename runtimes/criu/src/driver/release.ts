@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { GritError, isGritError, type Hold, type ReleaseMode, type Timing } from '@grit/plugin-api';
+import { GritError, type Hold, type ReleaseMode, type Timing } from '@grit/plugin-api';
 import { ContainerCgroup } from '../cgroup/container-cgroup.js';
 import { destroyContainer } from '../container/container-state.js';
 import { awaitSupervisorEnd } from '../container/supervisor.js';
-import { resumeDevices } from '../devices/wake-devices.js';
+import { resumeOrDrop } from '../devices/resume-devices.js';
 import { removeSealed } from '../files/sealed-json.js';
 import { unmountBelow } from '../files/unmount-below.js';
 import type { NodeEnvironment } from '../node-environment.js';
@@ -57,12 +57,9 @@ async function resume(
   const cgroup = await ContainerCgroup.open(record.cgroup);
   await cgroup.thaw();
   await heal(await cgroup.pids(), hold);
-  const timings = await resumeDevices(node.devices, hold, signal).catch(async (error: unknown) => {
-    // There is nothing more to be had from another try.
-    if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await removeSealed(directory.hold);
-    throw error;
-  });
-  await removeSealed(directory.hold);
+  const drop = async (): Promise<void> => removeSealed(directory.hold);
+  const timings = await resumeOrDrop(node.devices, hold, drop, signal);
+  await drop();
   return timings;
 }
 

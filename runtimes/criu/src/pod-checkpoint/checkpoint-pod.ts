@@ -13,7 +13,7 @@ import {
 } from '@grit/plugin-api';
 import type { ToolVersions } from '../criu/tool-versions.js';
 import { quietFreeze } from '../devices/quiet-freeze.js';
-import { resumeDevices } from '../devices/wake-devices.js';
+import { resumeDevices } from '../devices/resume-devices.js';
 import { stoppedOf } from '../driver/checkpoint.js';
 import { DRIVER_ID, sizesOf } from '../driver/image-record.js';
 import { openPages } from '../driver/open-pages.js';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, isGritError, type Hold, type ReleaseMode, type Timing } from '@grit/plugin-api';
-import { resumeDevices } from '../devices/wake-devices.js';
+import { GritError, type Hold, type ReleaseMode, type Timing } from '@grit/plugin-api';
+import { resumeOrDrop } from '../devices/resume-devices.js';
 import { heal } from '../driver/release.js';
 import { findPod } from '../pod/pod-view.js';
 import { podOf } from '../pod/pod-of.js';
@@ -44,11 +44,8 @@ async function resume({ node, holds }: PodPlaces, hold: PodHold, signal: AbortSi
   await thawPod(await cgroupsOf(hold.containers));
   const dumped = await cgroupsOf(dumpedOf(hold));
   await heal((await Promise.all(dumped.map(async (group) => group.pids()))).flat(), hold);
-  return resumeDevices(node.devices, hold, signal).catch(async (error: unknown) => {
-    // There is nothing more to be had from another try.
-    if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await holds.remove(podOf(hold.hold.workload).uid);
-    throw error;
-  });
+  const { uid } = podOf(hold.hold.workload);
+  return resumeOrDrop(node.devices, hold, async () => holds.remove(uid), signal);
 }
 
 async function awaitEnd(hold: PodHold, signal: AbortSignal): Promise<readonly Timing[]> {

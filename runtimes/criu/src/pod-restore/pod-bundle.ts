@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GritError, NAME_PATTERN, type JsonObject } from '@grit/plugin-api';
-import type { BundleDevice } from '../devices/device-nodes.js';
+import type { BundleDevice } from '../container/device-nodes.js';
 import { isCallId } from './call.js';
 import { pathThrough, type Shim } from './caller.js';
 import { ANNOTATION } from './rendezvous.js';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceMap, DeviceProcess, DeviceRecord, Timing } from '@grit/plugin-api';
-import { renewDeviceNodes } from '../devices/device-nodes.js';
+import { renewDeviceNodes } from '../devices/renew-device-nodes.js';
 import { deviceProcesses } from '../devices/device-processes.js';
 import { devicesToReturn, driverFor } from '../devices/return-devices.js';
 import type { NodeEnvironment } from '../node-environment.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { limitedGroupsOf, memoryDirectory, setLimit } from '../devices/memory-groups.js';
-import { extraOf, lowerLimits, type RaisedLimit } from '../devices/raise-limits.js';
+import { limitedGroupsOf, memoryDirectory } from '../devices/memory-groups.js';
+import { extraOf, lowerLimits, raiseLimits, type MemoryLimit } from '../devices/raise-limits.js';
 import { readTextIfThere } from '../files/sealed-json.js';
 import type { NodeEnvironment } from '../node-environment.js';
 import type { PodRecord } from '../pod/pod-image.js';
@@ -17,7 +17,7 @@ export async function limitsOfPod(
   call: Call,
   { sandbox, pod }: PodBundle,
   shim: Shim,
-): Promise<readonly RaisedLimit[]> {
+): Promise<readonly MemoryLimit[]> {
   if (devices === undefined || raised !== true) return [];
   const text = await readTextIfThere(pathThrough(shim, join(sandboxBundle(call.bundle, sandbox), 'init.pid')));
   const groups = text === undefined ? [] : await limitedGroupsOf(Number(text));
@@ -32,12 +32,11 @@ export async function limitsOfPod(
 export async function raisePod(
   node: NodeEnvironment,
   { devices }: PodRecord,
-  limits: readonly RaisedLimit[],
+  limits: readonly MemoryLimit[],
 ): Promise<void> {
   if (limits.length === 0) return;
   const extra = extraOf(node, devices?.uses ?? []);
-  const outermostFirst = [...limits].sort((a, b) => a.directory.length - b.directory.length);
-  for (const { directory, limitBytes } of outermostFirst) await setLimit(directory, limitBytes + extra);
+  await raiseLimits(limits.map(({ directory, limitBytes }) => ({ directory, limitBytes: limitBytes + extra })));
 }
 
 /** The limit that a container begins with. Undefined where its own is right. @param limitBytes - as the pod wants it */

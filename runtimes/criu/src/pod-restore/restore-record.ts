@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DeviceMap, PreparedRestore, Timing } from '@grit/plugin-api';
 import type { PodRecord } from '../pod/pod-image.js';
 import type { PodIdentity } from '../pod/pod-of.js';
-import type { RaisedLimit } from '../devices/raise-limits.js';
+import type { MemoryLimit } from '../devices/raise-limits.js';
 import { readSealedJson, writeSealedJson } from '../files/sealed-json.js';
 import type { Shim } from './caller.js';
 
@@ -31,7 +31,7 @@ export interface Attempt {
   /** Which devices the processes of a container will have, by its name; those that use any. */
   readonly devices?: Readonly<Record<string, DeviceMap>> | undefined;
   /** Memory limits of the pod that are raised until its devices have their state back. */
-  readonly raised?: readonly RaisedLimit[] | undefined;
+  readonly raised?: readonly MemoryLimit[] | undefined;
   /** Those of containers as their pod wants them, by name, where they begin with more. */
   readonly memoryLimits?: Readonly<Record<string, number>> | undefined;
   /** By name. */

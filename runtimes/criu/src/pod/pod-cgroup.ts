@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cgroupVersion, ContainerCgroup } from '../cgroup/container-cgroup.js';
-import { readTextIfThere } from '../files/sealed-json.js';
+import { controlGroupOf } from '../cgroup/control-group-of.js';
 
 /**
  * The control group of a container of a pod, found by its first process, whatever the driver of the node calls it:
  * `…/ID` or `…/cri-containerd-ID.scope`. Undefined when the process is gone or in no such group.
  */
 export async function cgroupOfContainer(pid: number, id: string): Promise<ContainerCgroup | undefined> {
-  const [table, version] = await Promise.all([readTextIfThere(`/proc/${pid}/cgroup`), cgroupVersion()]);
-  for (const line of (table ?? '').split('\n')) {
-    const [, controllers = '', ...path] = line.split(':');
-    const names = controllers.split(',');
-    if (!names.includes(version === 'v1' ? 'freezer' : '')) continue;
-    const group = cutAfterId(path.join(':'), id);
-    if (group !== undefined) return ContainerCgroup.open(group);
-  }
-  return undefined;
+  const path = await controlGroupOf(pid, 'freezer');
+  const group = path === undefined ? undefined : cutAfterId(path, id);
+  return group === undefined ? undefined : ContainerCgroup.open(group);
 }
 
 /** A container may have made groups of its own below. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { PreflightFinding } from '@grit/plugin-api';
+import { descriptorsOf } from '../process/open-files.js';
 import { deviceNumber, isOrdinaryDevice } from './ordinary-devices.js';
 import { socketFinding, socketsOf, type SocketRules } from './socket-findings.js';
 
@@ -12,11 +13,7 @@ export async function descriptorFindings(
   rules: SocketRules,
   carried: (path: string) => boolean,
 ): Promise<readonly PreflightFinding[]> {
-  const directory = `/proc/${pid}/fd`;
-  const names = await readdir(directory).catch(() => []);
-  const links = await Promise.all(
-    names.map(async (name) => ({ fd: Number(name), target: await readlink(`${directory}/${name}`).catch(() => '') })),
-  );
+  const links = await descriptorsOf(pid);
   const sockets = links.some(({ target }) => target.startsWith('socket:')) ? await socketsOf(pid) : new Map();
   const found = await Promise.all(
     links.map(async ({ fd, target }) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PreflightFinding } from '@grit/plugin-api';
-import { readTextIfThere } from '../files/sealed-json.js';
+import { mappedPathsOf } from '../process/open-files.js';
 
 /** Below /dev, but plain memory. */
 const MEMORY = ['/dev/shm/', '/dev/zero'];
@@ -13,10 +13,8 @@ export async function mappingFindings(
   pid: number,
   carried: (path: string) => boolean,
 ): Promise<readonly PreflightFinding[]> {
-  const maps = (await readTextIfThere(`/proc/${pid}/maps`)) ?? '';
-  const paths = new Set(maps.split('\n').map((line) => line.split(/\s+/).slice(5).join(' ')));
   const findings: PreflightFinding[] = [];
-  for (const path of paths) {
+  for (const path of await mappedPathsOf(pid)) {
     const device = path.startsWith('/dev/') && !MEMORY.some((memory) => path.startsWith(memory)) && !carried(path);
     if (!device && !path.startsWith('anon_inode:[io_uring]')) continue;
     findings.push({

@@ -9,6 +9,8 @@ export interface ProcessFacts {
   readonly parent: number;
   /** One letter: R, S, D, T, t, Z, X. */
   readonly state: string;
+  /** PF_… of the kernel. */
+  readonly flags: number;
   /** Clock ticks since boot; with the pid it names a process for ever. */
   readonly startTime: string;
 }
@@ -19,7 +21,8 @@ export async function processFacts(pid: number): Promise<ProcessFacts | undefine
   if (stat === undefined) return undefined;
   // The name is in parentheses and may contain anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { pid, state: fields[0] ?? 'X', parent: Number(fields[1]), startTime: fields[19] ?? '' };
+  const [state = 'X', parent] = fields;
+  return { pid, state, parent: Number(parent), flags: Number(fields[6]), startTime: fields[19] ?? '' };
 }
 
 /** True while the process runs, is stopped or frozen; false for a zombie. */

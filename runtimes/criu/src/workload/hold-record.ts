@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RaisedLimit } from '../devices/raise-limits.js';
+import type { MemoryLimit } from '../devices/raise-limits.js';
 import type { DeviceUse, HeldCheckpoint, Hold, ImageSink, PartSource } from '@grit/plugin-api';
 
 /** A hold on disk; written before the workload is frozen. */
@@ -12,7 +12,7 @@ export interface HoldRecord {
   /** Processes whose devices are, or may be, quiet; written before they are. */
   readonly devices?: readonly DeviceUse[] | undefined;
   /** Memory limits that are, or may be, raised for it; written before they are. */
-  readonly raised?: readonly RaisedLimit[] | undefined;
+  readonly raised?: readonly MemoryLimit[] | undefined;
   /** Set when the dump is complete. */
   readonly sealed?: { readonly held: HeldCheckpoint; readonly parts: readonly PartSource[] } | undefined;
 }

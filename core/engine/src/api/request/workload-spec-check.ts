@@ -22,13 +22,23 @@ const mount = isObject<WorkloadMount>({
   readOnly: ['optional', isBoolean],
 });
 
+/** A list of what is put into the container, each at a place of its own. */
+const placed =
+  <T extends { readonly destination: string }>(item: Check<T>): Check<readonly T[]> =>
+  (value, field, problems) => {
+    const list = isList(0, 64, item)(value, field, problems);
+    const seen = new Set<string>();
+    list.forEach(({ destination }, index) => {
+      if (seen.has(destination)) problems.push(`${field}[${index}].destination: ${destination} is there twice`);
+      seen.add(destination);
+    });
+    return list;
+  };
+
 const mounts: Check<readonly WorkloadMount[]> = (value, field, problems) => {
-  const list = isList(0, 64, mount)(value, field, problems);
-  const seen = new Set<string>();
+  const list = placed(mount)(value, field, problems);
   list.forEach(({ destination }, index) => {
     if (destination === '/') problems.push(`${field}[${index}].destination: the root cannot be mounted over`);
-    if (seen.has(destination)) problems.push(`${field}[${index}].destination: ${destination} is there twice`);
-    seen.add(destination);
   });
   return list;
 };
@@ -45,16 +55,6 @@ const device = isObject<WorkloadDevice>({
   destination: ['needed', isDevicePath],
 });
 
-const devices: Check<readonly WorkloadDevice[]> = (value, field, problems) => {
-  const list = isList(0, 64, device)(value, field, problems);
-  const seen = new Set<string>();
-  list.forEach(({ destination }, index) => {
-    if (seen.has(destination)) problems.push(`${field}[${index}].destination: ${destination} is there twice`);
-    seen.add(destination);
-  });
-  return list;
-};
-
 const command: Check<readonly string[]> = (value, field, problems) => {
   const list = isList(1, 1024, isText(0, 32 * KIB))(value, field, problems);
   if (list[0] === '') problems.push(`${field}[0]: is empty`);
@@ -68,6 +68,6 @@ export const isWorkloadSpec: Check<WorkloadSpec> = isObject<WorkloadSpec>({
   env: ['optional', isTable(512, isVariable, isText(0, 32 * KIB))],
   workingDirectory: ['optional', isPath],
   mounts: ['optional', mounts],
-  devices: ['optional', devices],
+  devices: ['optional', placed(device)],
   limits: ['optional', limits],
 });

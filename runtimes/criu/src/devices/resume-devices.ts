@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, type DeviceDriver, type Timing } from '@grit/plugin-api';
-import { ContainerCgroup } from '../cgroup/container-cgroup.js';
-import type { NodeEnvironment } from '../node-environment.js';
-import { lowerLimits } from './raise-limits.js';
+import { GritError, isGritError, type DeviceDriver, type Timing } from '@grit/plugin-api';
 import type { HoldRecord } from '../workload/hold-record.js';
-import type { WorkloadRecord } from '../workload/workload-record.js';
+import { lowerLimits } from './raise-limits.js';
 
 /** Takes back what a hold has noted. The processes are thawed: a frozen one can do nothing for its device. */
 export async function resumeDevices(
@@ -23,13 +20,17 @@ export async function resumeDevices(
   });
 }
 
-/** Before a dump that was interrupted is made anew: the first look at the devices needs processes that run. */
-export async function wakeDevices(
-  node: NodeEnvironment,
-  { cgroup }: Pick<WorkloadRecord, 'cgroup'>,
+/** The same at the end of a hold. @param drop - removes the hold where there is nothing more to be had from another try */
+export async function resumeOrDrop(
+  devices: DeviceDriver | undefined,
   hold: HoldRecord,
+  drop: () => Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
-  await (await ContainerCgroup.open(cgroup)).thaw();
-  await resumeDevices(node.devices, hold, signal);
+): Promise<readonly Timing[]> {
+  try {
+    return await resumeDevices(devices, hold, signal);
+  } catch (error) {
+    if (isGritError(error) && error.code === 'GRIT_DEVICE_LOST') await drop();
+    throw error;
+  }
 }

@@ -2,18 +2,8 @@
 import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { GritError } from '@grit/plugin-api';
+import type { BundleDevice } from '../container/device-nodes.js';
 import { runOrThrow } from '../process/run-program.js';
-
-/** `linux.devices[]` of an OCI bundle (https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#devices). */
-export interface BundleDevice {
-  readonly type: string;
-  readonly path: string;
-  readonly major?: number | undefined;
-  readonly minor?: number | undefined;
-  readonly fileMode?: number | undefined;
-  readonly uid?: number | undefined;
-  readonly gid?: number | undefined;
-}
 
 /**
  * Makes the device nodes of a restored container those of its bundle. CRIU has brought back the /dev of the source: other devices, and numbers that
