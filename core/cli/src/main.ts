@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { toGritError, type GritError } from '@grit/plugin-api';
+import { closestName, toGritError, type GritError } from '@grit/plugin-api';
 import type { OutputFormat } from './arguments/shared-options.js';
 import { Invocation } from './arguments/invocation.js';
-import { suggest } from './arguments/suggest.js';
 import { usageError } from './arguments/usage-error.js';
 import type { CommandContext } from './command-context.js';
 import { COMMAND_NAMES, loadCommand } from './commands/registry.js';
@@ -95,6 +94,6 @@ async function completeWords(
 }
 
 function unknownCommand(name: string): GritError {
-  const meant = suggest(name, COMMAND_NAMES);
+  const meant = closestName(name, COMMAND_NAMES);
   return usageError(`grit has no command "${name}"${meant === undefined ? '' : `; did you mean ${meant}?`}`);
 }

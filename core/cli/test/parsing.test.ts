@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { isGritError } from '@grit/plugin-api';
+import { closestName, isGritError } from '@grit/plugin-api';
 import { parseDevice } from '../src/arguments/parse-device.js';
 import { parseDuration } from '../src/arguments/parse-duration.js';
 import { parseEnv } from '../src/arguments/parse-env.js';
 import { parseLimits } from '../src/arguments/parse-limits.js';
 import { parseMount } from '../src/arguments/parse-mount.js';
 import { parseSize } from '../src/arguments/parse-size.js';
-import { suggest } from '../src/arguments/suggest.js';
 
 const usage = (pattern: RegExp) => (error: unknown) =>
   isGritError(error) && error.code === 'GRIT_USAGE' && pattern.test(error.message);
@@ -80,7 +79,7 @@ describe('arguments', () => {
   });
 
   it('suggests what is close and nothing else', () => {
-    assert.equal(suggest('chekpoint', ['checkpoint', 'restore']), 'checkpoint');
-    assert.equal(suggest('frobnicate', ['checkpoint', 'restore']), undefined);
+    assert.equal(closestName('chekpoint', ['checkpoint', 'restore']), 'checkpoint');
+    assert.equal(closestName('frobnicate', ['checkpoint', 'restore']), undefined);
   });
 });

@@ -6,6 +6,7 @@
  */
 export * from './brand.js';
 export * from './catalog/checkpoint-catalog.js';
+export * from './closest-name.js';
 export * from './errors/catalogue.js';
 export * from './errors/grit-error.js';
 export * from './errors/outcome.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { closestName } from '@grit/plugin-api';
 import type { CommandSpec, OptionSpec } from './command-spec.js';
 import { GRIT, type Program } from './program.js';
-import { suggest } from './suggest.js';
 import { usageError } from './usage-error.js';
 
 // Every command starts here: an `import` of a built-in module reads all of its exports, which loads what nobody asked for.
@@ -87,7 +87,7 @@ function parse(spec: Grammar, options: readonly OptionSpec[], args: readonly str
 function explain(spec: Grammar, options: readonly OptionSpec[], error: Error & { code?: string }, program: string) {
   const name = /'(?:-\w, )?(--?[\w-]+)/.exec(error.message)?.[1] ?? 'an option';
   if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-    const meant = suggest(name, [...options.map((option) => `--${option.name}`)]);
+    const meant = closestName(name, [...options.map((option) => `--${option.name}`)]);
     const question = meant === undefined ? '' : `; did you mean ${meant}?`;
     return usageError(`${program} ${spec.name} has no option ${name}${question}`, spec.name, program);
   }
@@ -118,7 +118,7 @@ function checkPositionals(spec: Grammar, positionals: readonly string[], program
       throw usageError(`${program} ${spec.name} needs ${choices}`, spec.name, program);
     }
     if (argument.choices !== undefined && !argument.choices.includes(given)) {
-      const meant = suggest(given, argument.choices);
+      const meant = closestName(given, argument.choices);
       const question = meant === undefined ? '' : `; did you mean ${meant}?`;
       throw usageError(`"${given}" is none of ${argument.choices.join(', ')}${question}`, spec.name, program);
     }

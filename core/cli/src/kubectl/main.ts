@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { toGritError, type GritError } from '@grit/plugin-api';
+import { closestName, toGritError, type GritError } from '@grit/plugin-api';
 import { Invocation } from '../arguments/invocation.js';
 import type { OutputFormat } from '../arguments/shared-options.js';
-import { suggest } from '../arguments/suggest.js';
 import { usageError } from '../arguments/usage-error.js';
 import { ExitWith } from '../exit-codes.js';
 import type { CommandLineProcess } from '../main.js';
@@ -67,7 +66,7 @@ async function showHelp(terminal: Terminal): Promise<number> {
 }
 
 function unknownCommand(name: string): GritError {
-  const meant = suggest(name, KUBE_COMMAND_NAMES);
+  const meant = closestName(name, KUBE_COMMAND_NAMES);
   const question = meant === undefined ? '' : `; did you mean ${meant}?`;
   return usageError(`kubectl grit has no command "${name}"${question}`, undefined, KUBECTL_GRIT.name);
 }

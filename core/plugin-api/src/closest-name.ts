@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The candidate that was probably meant, or undefined when none is close. */
-export function suggest(given: string, candidates: readonly string[]): string | undefined {
+
+/** The candidate that was probably meant, for the hint of an error; undefined when none is close. */
+export function closestName(given: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let distance = Math.max(2, Math.floor(given.length / 3)) + 1;
   for (const candidate of candidates) {
@@ -10,6 +11,7 @@ export function suggest(given: string, candidates: readonly string[]): string | 
   return best;
 }
 
+/** Insertions, deletions and replacements that make one of the other. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {
