@@ -51,10 +51,10 @@ module.exports = {
     layer('core/create-plugin', ['core/plugin-api']),
     // nvidia builds on criu: the one plugin that imports another.
     layer('runtimes/nvidia', [...PLUGIN_MAY, 'runtimes/criu']),
-    ...['runtimes', 'storage-providers', 'plugins'].flatMap((folder) => [
-      family(folder, PLUGIN_MAY),
-      family(folder, TESTS_MAY, 'test'),
-    ]),
+    ...['runtimes', 'plugins'].flatMap((folder) => [family(folder, PLUGIN_MAY), family(folder, TESTS_MAY, 'test')]),
+    family('storage-providers', PLUGIN_MAY),
+    // Real servers of object stores, which are started from here and there.
+    family('storage-providers', [...TESTS_MAY, 'test/fixtures/object-stores'], 'test'),
     only('bullmq-in-queue', 'bullmq|ioredis', ['core/queue', 'test', 'bench', 'examples']),
     only('tsyringe-in-engine', 'tsyringe', ['core/engine']),
     // Decorators: of the container, and of what @peculiar/x509 is made of.

@@ -47,6 +47,7 @@ const MODULES = {
   },
   cni: { name: 'cni', packages: ['tool'], environment: STATIC, flags: STRIPPED },
   helm: { name: 'helm', packages: ['tool'], environment: STATIC, flags: STRIPPED },
+  versitygw: { name: 'versitygw', packages: ['tool'], environment: STATIC, flags: STRIPPED },
   pause: { name: 'pause', packages: ['.'], environment: STATIC, flags: STRIPPED },
 } satisfies Record<string, GoModule>;
 

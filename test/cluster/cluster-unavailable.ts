@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { buildModule, CONTROL_PLANE_MODULES, NODE_MODULES, readGoVersion } from './binaries.js';
+import { CONTROL_PLANE_MODULES, NODE_MODULES } from './binaries.js';
 import type { ClusterOptions } from './cluster.js';
-import { ClusterError } from './cluster-error.js';
+import { moduleUnavailable } from './module-unavailable.js';
 import { BUSYBOX } from './node-images.js';
-
-/** What Go says when it cannot have the sources, or wants a newer Go: a lack of this machine, no fault of ours. */
-const LACKS =
-  /dial tcp|no such host|i\/o timeout|TLS handshake|proxyconnect|requires go >=|reading https?:|module lookup disabled/;
 
 /** What a machine must have, and the Debian package that brings it. */
 const TOOLS = [
@@ -36,20 +32,9 @@ export async function clusterUnavailable(options: ClusterOptions): Promise<strin
   if (withNodes && process.getuid?.() !== 0) return 'nodes of a test cluster need root';
   const missing = (withNodes ? [...TOOLS, ...NODE_TOOLS] : TOOLS).filter(({ file }) => findFile(file) === undefined);
   if (missing.length > 0) return `missing for a test cluster: ${missing.map(({ debian }) => debian).join(', ')}`;
-  try {
-    await readGoVersion();
-  } catch {
-    return 'no Go on this machine: the programs of a test cluster are built with it';
-  }
   for (const module of [...CONTROL_PLANE_MODULES, ...(withNodes ? NODE_MODULES : [])]) {
-    try {
-      await buildModule(module);
-    } catch (error) {
-      const lack =
-        error instanceof ClusterError ? error.message.split('\n').find((line) => LACKS.test(line)) : undefined;
-      if (lack === undefined) throw error;
-      return `the programs of a test cluster cannot be built (${module}): ${lack}`;
-    }
+    const reason = await moduleUnavailable(module);
+    if (reason !== undefined) return reason;
   }
   return undefined;
 }
