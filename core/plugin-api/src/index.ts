@@ -37,6 +37,7 @@ export * from './runtime/node-facts.js';
 export * from './runtime/preflight.js';
 export * from './runtime/runtime-driver.js';
 export * from './runtime/start-gate.js';
+export * from './storage/key-provider.js';
 export * from './storage/storage-factory.js';
 export * from './storage/storage-provider.js';
 export * from './trigger/trigger.js';

@@ -34,14 +34,20 @@ export class CommittedWriter implements ImageStorageWriter {
     });
   }
 
-  async adopt(image: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+  async adopt(image: string, names: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
     checkImageId(image);
+    for (const name of names) checkPartName(name);
+    throwIfAborted(signal);
+    return this.#naming(undefined, async () => {
+      await this.directory.make();
+      return this.directory.adopt(image, names);
+    });
+  }
+
+  async putAdopted(name: string, signal: AbortSignal): Promise<boolean> {
     checkPartName(name);
     throwIfAborted(signal);
-    return this.#naming(name, async () => {
-      await this.directory.make();
-      return this.directory.adopt(image, name);
-    });
+    return true;
   }
 
   async commit(manifest: Uint8Array): Promise<void> {

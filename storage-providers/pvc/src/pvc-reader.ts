@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:fs';
-import { lstat, open, readFile } from 'node:fs/promises';
+import { lstat, open, readFile, type FileHandle } from 'node:fs/promises';
 import { throwIfAborted, untilAborted } from '@grit/image';
 import { checkPartName, isGritError, type GritError, type ImageStorageReader } from '@grit/plugin-api';
 import { isErrno, raise } from './storage-error.js';
@@ -45,6 +45,27 @@ export class PvcReader implements ImageStorageReader {
     return untilAborted(this.#chunks(name, range), signal);
   }
 
+  async readInto(
+    name: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    target: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    try {
+      await using file = await this.#open(name, end);
+      for (let at = start; at < end;) {
+        const count = Math.min(CHUNK_BYTES, end - at);
+        const { bytesRead } = await file.read(target, at - start, count, at);
+        if (bytesRead === 0) throw this.#truncated(name, at, end);
+        throwIfAborted(signal);
+        at += bytesRead;
+      }
+    } catch (error) {
+      throw await this.#errorOf(error, name);
+    }
+  }
+
   async localPath(name: string, signal: AbortSignal): Promise<string> {
     await this.size(name, signal);
     return this.#path(name);
@@ -55,21 +76,31 @@ export class PvcReader implements ImageStorageReader {
     { start, end }: { readonly start: number; readonly end: number },
   ): AsyncGenerator<Uint8Array, void> {
     try {
-      await using file = await open(this.#path(name), constants.O_RDONLY | constants.O_NOFOLLOW);
-      const { size } = await file.stat();
-      const truncated = (found: number): GritError =>
-        raise('GRIT_IMAGE_PART_TRUNCATED', `it ends at ${found}, before ${end}`, this.store.path, this.#action(name));
-      if (size < end) throw truncated(size);
+      await using file = await this.#open(name, end);
       for (let at = start; at < end;) {
         const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at));
         const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-        if (bytesRead === 0) throw truncated(at);
+        if (bytesRead === 0) throw this.#truncated(name, at, end);
         yield buffer.subarray(0, bytesRead);
         at += bytesRead;
       }
     } catch (error) {
       throw await this.#errorOf(error, name);
     }
+  }
+
+  /** A file that has bytes up to `end`. */
+  async #open(name: string, end: number): Promise<FileHandle> {
+    const file = await open(this.#path(name), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const { size } = await file.stat().catch(() => ({ size: 0 }));
+    if (size >= end) return file;
+    await file.close();
+    throw this.#truncated(name, size, end);
+  }
+
+  #truncated(name: string, found: number, end: number): GritError {
+    const what = `it ends at ${found}, before ${end}`;
+    return raise('GRIT_IMAGE_PART_TRUNCATED', what, this.store.path, this.#action(name));
   }
 
   #path(name: string): string {

@@ -7,6 +7,7 @@ import { CommittedWriter } from './committed-writer.js';
 import { syncDirectory } from './durable.js';
 import { PvcReader } from './pvc-reader.js';
 import { PvcWriter } from './pvc-writer.js';
+import { replaceManifest } from './replace-manifest.js';
 import { isErrno, raise, type StorageAction } from './storage-error.js';
 import { StoreDirectory } from './store-directory.js';
 import { WritingDirectory } from './writing-directory.js';
@@ -76,6 +77,17 @@ export class PvcStorage implements StorageProvider {
       await this.#store.clearWriting(id);
       await syncDirectory(this.#store.images);
     });
+  }
+
+  async replaceManifest(
+    id: string,
+    manifests: { readonly expected: Uint8Array; readonly manifest: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<void> {
+    checkImageId(id);
+    await this.#run({ checkpoint: id, part: 'manifest.json', writes: true }, signal, () =>
+      replaceManifest(this.#store, id, manifests),
+    );
   }
 
   /** Undefined for what is no committed image, or is being deleted at this moment. */

@@ -71,12 +71,24 @@ export class PvcWriter implements ImageStorageWriter {
     return this.#naming(undefined, () => this.directory.staging());
   }
 
-  async adopt(image: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+  async adopt(image: string, names: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
     checkImageId(image);
-    checkPartName(name);
+    for (const name of names) checkPartName(name);
     throwIfAborted(signal);
-    if (this.#committed) return this.#committed.adopt(image, name, signal);
-    return this.#naming(name, () => this.directory.adopt(image, name));
+    if (this.#committed) return this.#committed.adopt(image, names, signal);
+    return this.#naming(undefined, () => this.directory.adopt(image, names));
+  }
+
+  async putAdopted(name: string, signal: AbortSignal): Promise<boolean> {
+    const path = this.#path(name);
+    throwIfAborted(signal);
+    if (this.#committed) return true;
+    return this.#naming(name, async () => {
+      await this.#makeFolder(path);
+      await rm(path, { force: true });
+      // Its bytes are durable since the other image was committed.
+      return this.directory.linkAdopted(name, path);
+    });
   }
 
   async commit(manifest: Uint8Array, signal: AbortSignal): Promise<void> {

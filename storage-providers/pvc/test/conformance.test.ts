@@ -13,6 +13,8 @@ for (const [title, sources] of [
   storageProviderSuite({
     staging: true,
     adoption: true,
+    readInto: true,
+    replaceManifest: true,
     title: `storage-pvc: conformance, ${title}`,
     create: async () => {
       const home = await mkdtemp(join(tmpdir(), 'grit-pvc-'));

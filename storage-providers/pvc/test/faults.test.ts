@@ -63,7 +63,7 @@ describe('storage-pvc: faults', () => {
       const error = await failure(writer.put('a/b', bytes(), { signal: NEVER }), 'GRIT_STORAGE_READ_ONLY');
       assert.equal(error.details?.part, 'a/b');
       await failure(writer.staging!(NEVER), 'GRIT_STORAGE_READ_ONLY');
-      await failure(writer.adopt!('c-1', 'a/b', NEVER), 'GRIT_STORAGE_READ_ONLY');
+      await failure(writer.adopt!('c-1', ['a/b'], NEVER), 'GRIT_STORAGE_READ_ONLY');
       await failure(storage.check(NEVER), 'GRIT_STORAGE_READ_ONLY');
       await failure(storage.begin('c-3', NEVER), 'GRIT_STORAGE_READ_ONLY');
       await failure(storage.delete('c-1', NEVER), 'GRIT_STORAGE_READ_ONLY');
@@ -77,7 +77,7 @@ describe('storage-pvc: faults', () => {
       const error = await failure(writer.put('a/b', bytes(), { signal: NEVER }), 'GRIT_STORAGE_UNAVAILABLE');
       assert.equal(error.details?.part, 'a/b');
       await failure(writer.staging!(NEVER), 'GRIT_STORAGE_UNAVAILABLE');
-      await failure(writer.adopt!('c-2', 'a/b', NEVER), 'GRIT_STORAGE_UNAVAILABLE');
+      await failure(writer.adopt!('c-2', ['a/b'], NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       await failure(writer.commit(Buffer.from('{}'), NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       await failure(storage.check(NEVER), 'GRIT_STORAGE_UNAVAILABLE');
       await failure(storage.begin('c-2', NEVER), 'GRIT_STORAGE_UNAVAILABLE');
@@ -93,7 +93,8 @@ describe('storage-pvc: faults', () => {
       // No link leads across mounts, even of the same file system.
       const mounts = [join(volume, 'store/images/c-1/parts'), staging];
       for (const path of mounts) await run('mount', ['--bind', path, path]);
-      assert.equal(await writer.adopt!('c-1', 'a/b', NEVER), undefined);
+      assert.deepEqual(await writer.adopt!('c-1', ['a/b'], NEVER), []);
+      assert.equal(await writer.putAdopted!('a/b', NEVER), false);
       const counted: number[] = [];
       const options = { signal: NEVER, onBytes: (count: number) => counted.push(count) };
       assert.equal(await writer.putFile!('packs/one', join(staging, 'pack'), options), false);

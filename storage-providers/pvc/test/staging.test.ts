@@ -27,9 +27,9 @@ describe('storage-pvc: staging and adoption', () => {
     const writer = await storage.begin('c-next', NEVER);
     const file = await stage(writer, 'two', 'second');
     await stage(writer, 'unused', 'not put', false);
-    const adopted = await writer.adopt!('c-base', 'packs/one', NEVER);
-    assert.ok(await writer.putFile!('packs/one', adopted!, { signal: NEVER }));
-    const inodes = [await inode(file), await inode(adopted!)];
+    assert.deepEqual(await writer.adopt!('c-base', ['packs/one', 'packs/two'], NEVER), ['packs/one']);
+    assert.equal(await writer.putAdopted!('packs/one', NEVER), true);
+    const inodes = [await inode(file), await inode(join(path, 'images/c-base/parts/packs/one'))];
     await writer.commit(MANIFEST, NEVER);
 
     const image = join(path, 'images/c-next');
@@ -44,7 +44,6 @@ describe('storage-pvc: staging and adoption', () => {
       [await inode(join(image, 'parts/packs/two')), await inode(join(image, 'parts/packs/one'))],
       inodes,
     );
-    assert.equal(inodes[1], await inode(join(path, 'images/c-base/parts/packs/one')));
     assert.equal((await stat(join(image, 'parts/packs/two'))).nlink, 1);
     assert.deepEqual(await readdir(join(path, 'writing')), []);
     assert.deepEqual(await readdir(join(path, 'trash')), []);
@@ -56,8 +55,8 @@ describe('storage-pvc: staging and adoption', () => {
     await base.commit(MANIFEST, NEVER);
     const writer = await storage.begin('c-next', NEVER);
     const staging = await writer.staging!(NEVER);
-    const adopted = await writer.adopt!('c-base', 'packs/one', NEVER);
-    for (const directory of [staging, join(staging, '..'), join(adopted!, '..'), join(path, 'writing')]) {
+    await writer.adopt!('c-base', ['packs/one'], NEVER);
+    for (const directory of [staging, join(staging, '..'), join(staging, '../adopted'), join(path, 'writing')]) {
       assert.equal((await stat(directory)).mode & 0o777, 0o700, directory);
     }
   });
@@ -82,6 +81,47 @@ describe('storage-pvc: staging and adoption', () => {
     assert.equal((await readdir(join(path, 'writing'))).length, 2);
     await writer.commit(MANIFEST, NEVER);
     assert.deepEqual(await readdir(join(path, 'writing')), ['c-1x.eeeeeeeeeeee']);
+  });
+
+  it('of several dead writers all that they have adopted stays', async () => {
+    const base = await storage.begin('c-base', NEVER);
+    for (const name of ['one', 'two', 'three']) await stage(base, name, name);
+    await base.commit(MANIFEST, NEVER);
+    const hidden = join(home, 'hidden');
+    await mkdir(hidden);
+    // Out of each other's sight, as if all had looked before one of them was there; only the first has staged something.
+    for (const name of ['one', 'two', 'three']) {
+      const writer = await storage.begin('c-1', NEVER);
+      await writer.adopt!('c-base', ['packs/one', `packs/${name}`], NEVER);
+      if (name === 'one') await stage(writer, 'pack', 'staged', false);
+      for (const entry of await readdir(join(path, 'writing')))
+        await rename(join(path, 'writing', entry), join(hidden, entry));
+    }
+    for (const entry of await readdir(hidden)) await rename(join(hidden, entry), join(path, 'writing', entry));
+    await storage.delete('c-base', NEVER);
+    const next = await storage.begin('c-1', NEVER);
+    assert.deepEqual(await readdir(await next.staging!(NEVER)), ['pack']);
+    for (const name of ['one', 'two', 'three'])
+      assert.equal(await next.putAdopted!(`packs/${name}`, NEVER), true, name);
+    await next.commit(MANIFEST, NEVER);
+    for (const name of ['one', 'two', 'three']) {
+      assert.equal(await readFile(join(path, 'images/c-1/parts/packs', name), 'utf8'), name);
+    }
+    assert.deepEqual(await readdir(join(path, 'writing')), []);
+  });
+
+  it('what was adopted stays also where nothing was staged, and long names are no trouble', async () => {
+    const name = Array.from({ length: 8 }, () => 'x'.repeat(128)).join('/');
+    const base = await storage.begin('c-base', NEVER);
+    await stage(base, 'one', 'first');
+    assert.ok(await base.putFile!(name, await stage(base, 'two', 'second', false), { signal: NEVER }));
+    await base.commit(MANIFEST, NEVER);
+    const names = ['packs/one', name];
+    assert.deepEqual(await (await storage.begin('c-1', NEVER)).adopt!('c-base', names, NEVER), names);
+    await storage.begin('c-1', NEVER);
+    await storage.delete('c-base', NEVER);
+    const next = await storage.begin('c-1', NEVER);
+    for (const held of names) assert.equal(await next.putAdopted!(held, NEVER), true, held);
   });
 
   it('a committed image that is begun again or deleted loses what a crash left of its writer', async () => {
@@ -138,7 +178,7 @@ describe('storage-pvc: staging and adoption', () => {
     await symlink(join(home, 'secret'), join(parts, 'link'));
     await mkdir(join(parts, 'folder'));
     const writer = await storage.begin('c-next', NEVER);
-    for (const name of ['link', 'folder']) assert.equal(await writer.adopt!('c-base', name, NEVER), undefined, name);
+    assert.deepEqual(await writer.adopt!('c-base', ['link', 'folder'], NEVER), []);
     assert.deepEqual(
       await readdir(join(path, 'writing'), { recursive: true }).then((all) =>
         all.filter((name) => /adopted\//.test(name)),

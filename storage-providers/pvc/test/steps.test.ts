@@ -125,12 +125,11 @@ async function writeImage(path: string, notes: string[]): Promise<void> {
     assert.deepEqual(await readFile(join(staging, name)), PACKS[name]);
   }
   notes.push('staged');
-  const base = await writer.adopt!('c-base', 'packs/base', NEVER);
-  assert.ok(base);
-  const sources = { 'pk-0': join(staging, 'pk-0'), 'pk-1': join(staging, 'pk-1'), base };
-  for (const [name, source] of Object.entries(sources)) {
-    assert.ok(await writer.putFile!(`packs/${name}`, source, { signal: NEVER }));
+  assert.deepEqual(await writer.adopt!('c-base', ['packs/base'], NEVER), ['packs/base']);
+  for (const name of ['pk-0', 'pk-1'] as const) {
+    assert.ok(await writer.putFile!(`packs/${name}`, join(staging, name), { signal: NEVER }));
   }
+  assert.ok(await writer.putAdopted!('packs/base', NEVER));
   await writer.put('rows', pieces(ROWS), { signal: NEVER });
   await writer.commit(MANIFEST, NEVER);
 }

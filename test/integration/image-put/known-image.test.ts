@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Packer, commitPacked, knownPacks, loadPacked, openImage, savePacked, storeImage } from '@grit/image';
-import { isGritError, type PartSource } from '@grit/plugin-api';
+import {
+  Packer,
+  commitPacked,
+  knownPacks,
+  loadPacked,
+  openImage,
+  savePacked,
+  storeImage,
+  type PackedImage,
+} from '@grit/image';
+import { isGritError, type ImageStorageWriter, type PartSource } from '@grit/plugin-api';
 import { PvcStorage } from '@grit/storage-pvc';
 import { randomBytesOf, writeParts } from './corpus.js';
 import { committedPacks, factsOf, isIdentical, signal, verifyStore } from './stored-image.js';
@@ -34,12 +43,13 @@ describe('image: a known image that is deleted meanwhile', function () {
     const base = await committedPacks(store, 'c-0');
     const known = [await openImage(storage, 'c-0', signal)];
     const writer = await storage.begin('c-1', signal);
-    const putFile = writer.putFile?.bind(writer);
-    assert.ok(putFile);
+    const adopt = writer.adopt?.bind(writer);
+    assert.ok(adopt);
     let deleted = 0;
-    writer.putFile = async (...args) => {
+    writer.adopt = async (...args) => {
+      const names = await adopt(...args);
       if (deleted++ === 0) await storage.delete('c-0', signal);
-      return putFile(...args);
+      return names;
     };
     await storeImage(writer, parts, factsOf('c-1'), { signal, limits, known });
     assert.ok(deleted > 0);
@@ -58,21 +68,54 @@ describe('image: a known image that is deleted meanwhile', function () {
     await isIdentical(storage, 'c-1', parts, join(home, 'copy'));
   });
 
-  it('between the dump and the store step: GRIT_IMAGE_BASE_GONE, and without it it is stored', async () => {
+  /** What the dump step does, and the packed image that the store step finds. */
+  async function dump(): Promise<PackedImage> {
     const known = [await openImage(storage, 'c-0', signal)];
-    const dump = await storage.begin('c-1', signal);
-    const directory = (await dump.staging?.(signal)) ?? '';
-    const packer = await Packer.open({ directory, signal, limits, known: await knownPacks(dump, known, signal) });
+    const writer = await storage.begin('c-1', signal);
+    const directory = (await writer.staging?.(signal)) ?? '';
+    const chunks = await knownPacks(writer, known, signal);
+    const packer = await Packer.open({ directory, signal, limits, known: chunks });
     await Promise.all(parts.map((part) => packer.addFile(part)));
     await savePacked(home, await packer.finish());
-
-    await storage.delete('c-0', signal);
     const packed = await loadPacked(home);
     assert.ok(packed);
     assert.ok(packed.packs.some(({ own, image }) => !own && image === 'c-0'));
+    return packed;
+  }
+
+  it('between the dump and the store step: the store holds its packs, and no byte is written again', async () => {
+    const base = await committedPacks(store, 'c-0');
+    const packed = await dump();
+    await storage.delete('c-0', signal);
     const writer = await storage.begin('c-1', signal);
     const staging = (await writer.staging?.(signal)) ?? '';
-    const error: unknown = await commitPacked(writer, staging, packed, factsOf('c-1'), { signal }).catch(
+    await commitPacked(writer, staging, packed, factsOf('c-1'), { signal });
+    assert.deepEqual(await verifyStore(storage), ['c-1']);
+    await isIdentical(storage, 'c-1', parts, join(home, 'copy'));
+    const packs = await committedPacks(store, 'c-1');
+    for (const { name } of packed.packs.filter(({ own }) => !own)) {
+      assert.equal(packs.get(name)?.inode, base.get(name)?.inode, `pack ${name} was written again`);
+    }
+  });
+
+  it('after what was held is lost: packs are held again while it is there, then GRIT_IMAGE_BASE_GONE', async () => {
+    const packed = await dump();
+    const known = [await openImage(storage, 'c-0', signal)];
+    const lost = join(store, 'writing');
+    const losing = async (): Promise<readonly [ImageStorageWriter, string]> => {
+      const writer = await storage.begin('c-1', signal);
+      for (const entry of await readdir(lost)) await rm(join(lost, entry, 'adopted'), { recursive: true });
+      return [writer, (await writer.staging?.(signal)) ?? ''];
+    };
+    const [writer, staging] = await losing();
+    await commitPacked(writer, staging, packed, factsOf('c-1'), { signal });
+    await isIdentical(storage, 'c-1', parts, join(home, 'copy'));
+    await storage.delete('c-1', signal);
+
+    const again = await dump();
+    const [second, directory] = await losing();
+    await storage.delete('c-0', signal);
+    const error: unknown = await commitPacked(second, directory, again, factsOf('c-1'), { signal }).catch(
       (thrown: unknown) => thrown,
     );
     assert.ok(isGritError(error) && error.code === 'GRIT_IMAGE_BASE_GONE', String(error));

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadPacked, savePacked, type KnownPack, type PackedImage, type Packer } from '@grit/image';
+import { loadPacked, savePacked, type PackedImage, type Packer } from '@grit/image';
 import { GritError, checkPartName, type ImageSink, type PageSink, type PartSource } from '@grit/plugin-api';
-import { keepBorrowed } from './keep-borrowed.js';
 import type { PackPlace } from './pack-place.js';
 
 /** A packer at work. */
 export interface Packing {
   readonly packer: Packer;
   readonly place: PackPlace;
-  /** What of other images it may use. */
-  readonly known: readonly KnownPack[];
 }
 
 /**
@@ -83,10 +80,9 @@ export class DumpSink implements ImageSink {
 
   async #finish(): Promise<void> {
     if (this.saved === undefined || (await this.#isDumpedAnew(this.saved))) {
-      const { packer, place, known } = await this.#packAnew();
+      const { packer } = await this.#packAnew();
       await allOf(this.#files);
-      const packed = await packer.finish({ durable: false });
-      await savePacked(this.dump, await keepBorrowed(packed, known, place.directory));
+      await savePacked(this.dump, await packer.finish({ durable: false }));
     } else {
       this.#checkNames(this.saved);
     }

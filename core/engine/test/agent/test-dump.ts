@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Packer, loadPacked, type KnownPack, type PackedImage } from '@grit/image';
+import { Packer, loadPacked, type KnownChunks, type PackedImage } from '@grit/image';
 import { PAGE_BYTES, type ImageStorageWriter, type PageSink, type PartSource } from '@grit/plugin-api';
 import { DumpSink, type Packing } from '../../src/agent/dump-sink.js';
 import { never } from '../catalog/test-catalog.js';
@@ -13,7 +13,7 @@ export class TestDump {
   readonly root = mkdtempSync(join(tmpdir(), 'grit-dump-'));
   readonly directory = join(this.root, 'dump');
   readonly packs = join(this.root, 'packs');
-  known: readonly KnownPack[] = [];
+  known: KnownChunks | undefined;
   /** Packers that were begun. */
   begun = 0;
   aborted = false;
@@ -64,7 +64,7 @@ export class TestDump {
     this.begun += 1;
     const { known } = this;
     const packer = await Packer.open({ directory: this.packs, known, signal: never });
-    return { packer, known, place: { directory: this.packs, writer: this.#writer() } };
+    return { packer, place: { directory: this.packs, writer: this.#writer() } };
   }
 
   /** All that a sink does with a writer is to abort it. */

@@ -10,29 +10,25 @@ import type { FoundPack, PackWork } from './pack-request.js';
 import { WINDOW_BYTES, readWindow } from './read-window.js';
 
 /**
- * Remembers the chunks of a pack that is there already. Those of another image are taken at the word of its index: every byte that
- * is used is verified before the image counts. Those of a pack that an earlier run of this image left are read and hashed, because a
- * crash may have lost any of them. A pack that cannot be used is left out; if it is our own, it is removed.
+ * Remembers the chunks of a pack that an earlier run of this image left. They are read and hashed, because a crash may have lost any
+ * of them. A pack that cannot be used is removed.
  */
-export function findPack(
-  packer: ChunkPacker,
-  { path, name, number, own }: Extract<PackWork, { kind: 'pack' }>,
-): FoundPack {
+export function findPack(packer: ChunkPacker, { path, name, number }: Extract<PackWork, { kind: 'pack' }>): FoundPack {
   const found = tried(() => {
-    using file = DirectFile.open(path, { direct: own });
+    using file = DirectFile.open(path, { direct: true });
     const { size, footer, entries } = readIndex(file, name);
     if (footer.hash !== packer.setup.hash) return undefined;
-    const chunks = own ? new CheckedChunks(packer, file) : undefined;
+    const chunks = new CheckedChunks(packer, file);
     for (let index = 0; index < entries.length / ENTRY_BYTES; index++) {
       const entry = readEntry(entries, index);
-      if (chunks?.isGood(entry) === false) continue;
+      if (!chunks.isGood(entry)) continue;
       const { offset, stored, codec, check } = entry;
-      packer.index.insert(entry.hash as Buffer, entry.data, { pack: number, offset, stored, codec, check }, !own);
+      packer.index.insert(entry.hash as Buffer, entry.data, { pack: number, offset, stored, codec, check }, false);
     }
     return { number, name, size, index: footer.digest };
   });
   packer.check();
-  if (found === undefined && own) rmSync(path, { force: true });
+  if (found === undefined) rmSync(path, { force: true });
   return found;
 }
 

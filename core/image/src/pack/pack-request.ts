@@ -39,14 +39,10 @@ export type PackWork =
       readonly end: number;
       readonly cached: boolean;
     }
-  /** Remembers the chunks of a pack; `own`: one that an earlier run left, so it is read and checked. Answers {@link FoundPack}. */
-  | {
-      readonly kind: 'pack';
-      readonly path: string;
-      readonly name: string;
-      readonly number: number;
-      readonly own: boolean;
-    }
+  /** Remembers the chunks of a pack that an earlier run left, once they are checked. Answers {@link FoundPack}. */
+  | { readonly kind: 'pack'; readonly path: string; readonly name: string; readonly number: number }
+  /** Remembers chunks of other images: rows, and for each pack that they name its number here. Nothing is answered. */
+  | { readonly kind: 'known'; readonly rows: ArrayBuffer; readonly numbers: Uint32Array }
   /** Reads a completed pack back. Answers ReadBack, or undefined. */
   | { readonly kind: 'read-back'; readonly path: string; readonly name: string; readonly index: string }
   /** Completes the pack that this thread writes. The packer may go on. */

@@ -4,6 +4,7 @@ import { GritError } from '@grit/plugin-api';
 import { serveThread, type Answer } from '../threads/serve-thread.js';
 import { ChunkPacker } from './chunk-packer.js';
 import { findPack } from './find-pack.js';
+import { insertRows } from './insert-rows.js';
 import { packFile } from './pack-file.js';
 import type { PackedRows, PackRequest } from './pack-request.js';
 import { packSlab } from './pack-slab.js';
@@ -28,6 +29,7 @@ serveThread((request: PackRequest): Answer => {
     throw new GritError('GRIT_INTERNAL', 'a thread of the packer died, and with it the pack that it was writing');
   }
   if (request.kind === 'pack') return { value: findPack(packer, request) };
+  if (request.kind === 'known') return { value: insertRows(packer, request) };
   if (request.kind === 'read-back') return { value: readBack(packer, request) };
   // What a failed request left is nobody's.
   rows.take();

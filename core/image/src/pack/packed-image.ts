@@ -3,16 +3,6 @@ import type { StoredBytes } from '@grit/plugin-api';
 import type { HashName, ManifestPart } from '../format/image-manifest.js';
 import type { ReadBack } from './read-back.js';
 
-/** A pack whose chunks need not be written again: one of another image. */
-export interface KnownPack {
-  /** Name of the pack, as in a manifest. */
-  readonly name: string;
-  /** Local file with its bytes. */
-  readonly path: string;
-  /** Id of an image that has it. */
-  readonly image?: string | undefined;
-}
-
 /** One pack that the image uses. */
 export interface UsedPack {
   readonly name: string;

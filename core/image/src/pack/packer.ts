@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { basename, dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import {
   GritError,
   checkPartName,
@@ -17,6 +17,7 @@ import { ByteMeter } from '../stream/byte-meter.js';
 import { abortError, throwIfAborted } from '../stream/until-aborted.js';
 import { checkUnchanged, fileState } from './file-state.js';
 import { joinParts } from './join-parts.js';
+import type { KnownChunks } from './known-chunks.js';
 import { leftPacks, removePacks } from './left-packs.js';
 import { makeDurable } from './make-durable.js';
 import { PackControl } from './pack-control.js';
@@ -24,22 +25,23 @@ import type { PackCrew } from './pack-crew.js';
 import { DEFAULT_LIMITS, type PackLimits } from './pack-limits.js';
 import type { Compression, FoundPack, PackedRows, PackSetup } from './pack-request.js';
 import { packThreads } from './pack-threads.js';
-import type { KnownPack, PackedImage, UsedPack } from './packed-image.js';
+import type { PackedImage, UsedPack } from './packed-image.js';
 import { PackingSink } from './packing-sink.js';
 import type { FinishedPack } from './pack-writer.js';
 import { PartRows } from './part-rows.js';
 import type { ReadBack } from './read-back.js';
+import { rememberKnown } from './remember-known.js';
 import type { SlabPages } from './slab-pages.js';
 import { SlabPool } from './slab-pool.js';
 
-export type { KnownPack, PackedImage, UsedPack } from './packed-image.js';
+export type { PackedImage, UsedPack } from './packed-image.js';
 
 /** Options of {@link Packer.open}. */
 export interface PackerOptions {
   /** Where packs are written: this image's alone. */
   readonly directory: string;
-  /** Packs of other images whose chunks need not be written again, the likeliest first. What cannot be used is left out. */
-  readonly known?: readonly KnownPack[] | undefined;
+  /** Chunks of other images, which need not be written again: what `knownPacks` gave. */
+  readonly known?: KnownChunks | undefined;
   readonly signal: AbortSignal;
   readonly limits?: Partial<PackLimits> | undefined;
   /** Default `auto`. */
@@ -170,7 +172,7 @@ export class Packer {
   async discard(): Promise<void> {
     this.#fail(new GritError('GRIT_ABORTED', 'the packer was discarded'));
     await this.#release();
-    await removePacks(this.#setup.directory, this.#foreign());
+    await removePacks(this.#setup.directory);
   }
 
   readonly #onAbort = (): void => this.#fail(abortError(this.options.signal));
@@ -190,35 +192,22 @@ export class Packer {
     return part;
   }
 
-  /** Finds the chunks of known packs and of those that were left. */
+  /** Finds the chunks of known images and of packs that were left. */
   async #find(left: readonly string[]): Promise<void> {
-    const { known = [] } = this.options;
-    const foreign = this.#foreign();
-    const { directory } = this.#setup;
-    const own = left.filter((name) => !foreign.has(name)).map((name) => ({ name, path: join(directory, name) }));
-    const packs: readonly KnownPack[] = [...known, ...own];
-    await Promise.all(
-      packs.map(async ({ name, path, image }, index) => {
-        const number = this.#control.nextNumber();
-        const isOwn = index >= known.length;
-        const found = await this.#track(this.#crew.run<FoundPack>({ kind: 'pack', path, name, number, own: isOwn }));
-        if (found === undefined) return;
-        this.#packs.set(number, {
-          name,
-          size: found.size,
-          index: found.index,
-          own: isOwn,
-          ...(image !== undefined && { image }),
-        });
-      }),
-    );
+    const { known } = this.options;
+    await Promise.all([...left.map((name) => this.#findLeft(name)), known && this.#findKnown(known)]);
   }
 
-  /** Names of known packs that lie in the directory. */
-  #foreign(): Set<string> {
-    const { directory, known = [] } = this.options;
-    const here = resolve(directory);
-    return new Set(known.filter(({ path }) => dirname(resolve(path)) === here).map(({ path }) => basename(path)));
+  async #findLeft(name: string): Promise<void> {
+    const number = this.#control.nextNumber();
+    const path = join(this.#setup.directory, name);
+    const found = await this.#track(this.#crew.run<FoundPack>({ kind: 'pack', path, name, number }));
+    if (found !== undefined) this.#packs.set(number, { name, size: found.size, index: found.index, own: true });
+  }
+
+  async #findKnown(known: KnownChunks): Promise<void> {
+    const packs = await this.#track(rememberKnown(this.#crew, this.#control, known));
+    for (const [number, pack] of packs) this.#packs.set(number, pack);
   }
 
   async #packSlab(slab: SlabPages): Promise<void> {
@@ -306,7 +295,7 @@ export class Packer {
     await Promise.all(this.#readBacks);
     const { table, parts, packs } = await joinParts(hash, this.#parts.values(), this.#packs);
     const own = packs.filter((pack) => pack.own);
-    await removePacks(directory, new Set([...own.map(({ name }) => name), ...this.#foreign()]));
+    await removePacks(directory, new Set(own.map(({ name }) => name)));
     if (durable) await makeDurable(directory, packs, this.options.signal);
     this.#meter.finish();
     const stored = own.reduce((sum, { size }) => sum + size, table.length);

@@ -4,19 +4,18 @@ import { checkTable } from '../format/check-table.js';
 import { encodeManifest, manifestDigest } from '../format/encode-manifest.js';
 import { MANIFEST_VERSION, type ImageFacts } from '../format/image-manifest.js';
 import { parseManifest } from '../format/parse-manifest.js';
-import type { KnownPack, PackedImage } from '../pack/packed-image.js';
+import type { PackedImage } from '../pack/packed-image.js';
 import type { ImageCallOptions } from '../image-call-options.js';
 import { throwIfAborted } from '../stream/until-aborted.js';
 import { tableOf } from './check-packed.js';
 import { orAbort } from './or-abort.js';
 import { packSources } from './pack-sources.js';
+import { putBorrowed } from './put-borrowed.js';
 import { putObjects } from './put-objects.js';
 import type { WrittenImage } from './written-image.js';
 
 /** Options of {@link commitPacked}. */
 export interface CommitPackedOptions extends ImageCallOptions {
-  /** What `knownPacks` of this very writer gave; without it the packs of other images are adopted now. */
-  readonly known?: readonly KnownPack[] | undefined;
   /**
    * Leaves everything where it is when it fails, for a repetition: the packs may be the only copy of a dump. Default false: what was
    * put is removed.
@@ -37,13 +36,13 @@ export async function commitPacked(
   directory: string,
   packed: PackedImage,
   facts: ImageFacts,
-  { signal, onProgress, known = [], keep = false }: CommitPackedOptions,
+  { signal, onProgress, keep = false }: CommitPackedOptions,
 ): Promise<WrittenImage> {
   return orAbort(keep ? undefined : writer, signal, async () => {
     throwIfAborted(signal);
     const written = await describe(packed, facts, signal);
-    const packs = await packSources(writer, directory, packed, known, signal);
-    await putObjects(writer, packed.table, packs, { signal, onProgress });
+    await putBorrowed(writer, packed.packs, signal);
+    await putObjects(writer, packed.table, packSources(directory, packed), { signal, onProgress });
     throwIfAborted(signal);
     await writer.commit(written.bytes, signal);
     return written;

@@ -1,46 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageStorageWriter } from '@grit/plugin-api';
+import { NO_PACK } from '../format/chunk-row.js';
 import type { ImageManifest } from '../format/image-manifest.js';
-import type { KnownPack } from '../pack/packed-image.js';
 import { packObject } from '../format/object-names.js';
+import type { KnownChunks, KnownPack, KnownTable } from '../pack/known-chunks.js';
+import { isDamage } from '../read/chunk-damage.js';
 import { throwIfAborted } from '../stream/until-aborted.js';
 
-/** 64 GiB of packs: their indexes have about a million chunks, which is what the packer's own index holds. */
+/** 64 GiB of packs, which have about as many chunks as a packer remembers. */
 const MOST_PACKS = 1024;
 
 /** An image whose chunks may be used again: an ImageReader, say. */
 export interface KnownImage {
   readonly manifest: ImageManifest;
+  /** Its rows, checked against the manifest. */
+  table(signal: AbortSignal): Promise<Buffer>;
 }
 
 /** Options of {@link knownPacks}. */
 export interface KnownPacksOptions {
-  /** Most packs that are looked at; the others are written again where they are needed. Default 1024. */
+  /** Most packs that are adopted; the chunks of others are written again where they are needed. Default 1024. */
   readonly most?: number | undefined;
 }
 
 /**
  * Takes part in the packs of these images, so that their chunks need not be written again; the likeliest image comes first: the
- * parent. What is gone is left out, and so is all of it where the store cannot share objects. The paths are good until this writer
- * commits or aborts, also when those images are deleted meanwhile. Errors: those of the storage; GRIT_ABORTED.
+ * parent. What chunks there are is in the tables of the images: no pack is opened. What is gone or damaged is left out, and so is all
+ * of it where the store cannot share objects. The store holds the packs until this image is committed, aborted or deleted, also when
+ * those images are deleted meanwhile. Errors: those of the storage; GRIT_ABORTED.
  */
 export async function knownPacks(
   writer: ImageStorageWriter,
-  readers: readonly KnownImage[],
+  images: readonly KnownImage[],
   signal: AbortSignal,
   { most = MOST_PACKS }: KnownPacksOptions = {},
-): Promise<KnownPack[]> {
-  const known = new Map<string, KnownPack>();
-  if (writer.adopt === undefined) return [];
-  for (const { manifest } of readers) {
-    for (const { name } of manifest.packs) {
-      if (known.size >= most) return [...known.values()];
-      // The parent's packs are its parent's too, for the most part.
-      if (known.has(name)) continue;
-      throwIfAborted(signal);
-      const path = await writer.adopt(manifest.checkpoint, packObject(name), signal);
-      if (path !== undefined) known.set(name, { name, path, image: manifest.checkpoint });
+): Promise<KnownChunks> {
+  const packs: KnownPack[] = [];
+  const tables: KnownTable[] = [];
+  const places = new Map<string, number>();
+  for (const image of writer.adopt === undefined ? [] : images) {
+    throwIfAborted(signal);
+    const table = await tableOf(image, signal);
+    if (table === undefined) continue;
+    const { manifest } = image;
+    // The parent's packs are its parent's too, for the most part.
+    const asked = manifest.packs.filter(({ name }) => !places.has(name)).slice(0, most - packs.length);
+    for (const pack of await adopted(writer, manifest.checkpoint, asked, signal)) {
+      places.set(pack.name, packs.push({ ...pack, image: manifest.checkpoint }) - 1);
     }
+    const placeOf = ({ name, index }: ImageManifest['packs'][number]): number => {
+      const place = places.get(name) ?? NO_PACK;
+      return packs[place]?.index === index ? place : NO_PACK;
+    };
+    tables.push({ hash: manifest.hash, table, places: Uint32Array.from(manifest.packs, placeOf) });
   }
-  return [...known.values()];
+  return { packs, tables };
+}
+
+/** One call for all: a store of objects has to write it down each time. */
+async function adopted(
+  writer: ImageStorageWriter,
+  image: string,
+  packs: ImageManifest['packs'],
+  signal: AbortSignal,
+): Promise<ImageManifest['packs']> {
+  if (packs.length === 0) return [];
+  const objects = packs.map(({ name }) => packObject(name));
+  const there = new Set(await writer.adopt?.(image, objects, signal));
+  return packs.filter(({ name }) => there.has(packObject(name)));
+}
+
+/** Undefined for a table that is gone or damaged: that costs bytes, never the new image. */
+async function tableOf(image: KnownImage, signal: AbortSignal): Promise<Buffer | undefined> {
+  return image.table(signal).catch((error: unknown) => {
+    if (isDamage(error)) return undefined;
+    throw error;
+  });
 }

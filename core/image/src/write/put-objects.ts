@@ -20,7 +20,7 @@ interface ObjectPut {
 }
 
 /**
- * Puts the table and the packs, several at a time: by a hard link where the store offers it, else as a stream. The first failure
+ * Puts the table and the own packs, several at a time: by a hard link where the store offers it, else as a stream. The first failure
  * counts and names its object; what else is under way is stopped and waited for.
  */
 export async function putObjects(
@@ -64,7 +64,8 @@ export async function putObjects(
 async function putPack(writer: ImageStorageWriter, pack: PackSource, signal: AbortSignal): Promise<void> {
   await checkSize(pack);
   throwIfAborted(signal);
-  const linked = (await writer.putFile?.(pack.object, pack.path, { signal })) ?? false;
+  const options = { signal, identity: pack.index };
+  const taken = (await writer.putFile?.(pack.object, pack.path, options)) ?? false;
   // A store that has the image already does not read the stream.
-  if (!linked) await writer.put(pack.object, fileStream(pack.path), { signal });
+  if (!taken) await writer.put(pack.object, fileStream(pack.path), options);
 }

@@ -40,20 +40,16 @@ export async function storeImage(
     const staging = await writer.staging?.(signal);
     const directory = staging ?? (await mkdtemp(join(workDirectory ?? tmpdir(), 'grit-packs-')));
     try {
-      const packs = staging === undefined ? [] : await knownPacks(writer, known, signal);
+      const chunks = await knownPacks(writer, known, signal);
       const staged = staging !== undefined;
       // Where packs are only linked, packing is all the work there is.
-      const packing = { directory, known: packs, compression, limits, signal, ...(staged && { onProgress }) };
+      const packing = { directory, known: chunks, compression, limits, signal, ...(staged && { onProgress }) };
       const packed = await packParts(parts, packing).catch(async (error: unknown) => {
         // The packer knows nothing of writers: what it took for a fault of the disk may be another writer that has begun anew.
         await writer.staging?.(signal);
         throw error;
       });
-      return await commitPacked(writer, directory, packed, facts, {
-        signal,
-        known: packs,
-        ...(!staged && { onProgress }),
-      });
+      return await commitPacked(writer, directory, packed, facts, { signal, ...(!staged && { onProgress }) });
     } finally {
       if (staging === undefined) await rm(directory, { recursive: true, force: true });
     }

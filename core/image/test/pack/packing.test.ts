@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '@grit/plugin-api';
-import { ROW_BYTES } from '../../src/format/chunk-row.js';
+import { NO_PACK, ROW_BYTES } from '../../src/format/chunk-row.js';
 import { DEFAULT_LIMITS, type PackLimits } from '../../src/pack/pack-limits.js';
 import { packThreads } from '../../src/pack/pack-threads.js';
-import { Packer, type KnownPack, type PackedImage, type PackerOptions } from '../../src/pack/packer.js';
+import type { KnownChunks, KnownTable } from '../../src/pack/known-chunks.js';
+import { Packer, type PackedImage, type PackerOptions, type UsedPack } from '../../src/pack/packer.js';
 import { NEVER } from '../facts.js';
 import { readPacked } from './naive-reader.js';
 import { sendRun, type Run } from './pages-source.js';
@@ -37,8 +38,15 @@ describe('packing an image', function () {
   const open = (options: Partial<PackerOptions> = {}): Promise<Packer> =>
     Packer.open({ directory: join(directory, 'packs'), signal: NEVER, limits: SMALL, ...options });
 
-  const packsOf = (image: PackedImage): KnownPack[] =>
-    image.packs.map(({ name }) => ({ name, path: join(directory, 'packs', name), image: 'c-1' }));
+  /** What a packer is told about an image; `held`: which of its packs may be used. */
+  const knownOf = ({ hash, table, packs }: PackedImage, held = (_: UsedPack): boolean => true): KnownChunks => {
+    const known = packs.filter(held).map(({ name, size, index }) => ({ name, size, index, image: 'c-1' }));
+    const places = packs.map(({ name }) => known.findIndex((pack) => pack.name === name));
+    return {
+      packs: known,
+      tables: [{ hash, table, places: Uint32Array.from(places, (place) => (place < 0 ? NO_PACK : place)) }],
+    };
+  };
 
   async function packRuns(packer: Packer, name: string, runs: readonly Run[], options = {}): Promise<Buffer> {
     const sink = packer.openPages();
@@ -150,8 +158,7 @@ describe('packing an image', function () {
     await first.addFile(file);
     const one = await first.finish();
     assert.ok(one.bytes.fresh > 0 && one.bytes.fresh <= one.bytes.data);
-    const known = [...packsOf(one), { name: 'pk-'.padEnd(29, 'a'), path: join(directory, 'gone') }];
-    const second = await open({ directory: join(directory, 'second'), known });
+    const second = await open({ directory: join(directory, 'second'), known: knownOf(one) });
     await second.addFile(file);
     await packRuns(second, 'pages-1.img', [run]);
     const two = await second.finish();
@@ -159,44 +166,56 @@ describe('packing an image', function () {
     assert.equal(two.bytes.stored, two.table.length);
     assert.deepEqual(await readdir(join(directory, 'second')), []);
     assert.ok(two.packs.every(({ own, image }) => !own && image === 'c-1'));
-    const parts = await readPacked(join(directory, 'second'), two, known);
+    const parts = await readPacked(join(directory, 'second'), two, join(directory, 'packs'));
     assert.ok(parts.get('pages-1.img')!.equals(run.pages));
   });
 
-  it('leaves known packs out that it cannot use, and alone those that lie in its directory', async () => {
-    const run = { address: 0, pages: new Seeded(SEED).bytes(2 * MIB) };
+  it('uses only what is held of a known image, and nothing of one with another hash', async () => {
+    const run = { address: 0, pages: new Seeded(SEED).bytes(4 * MIB) };
     const first = await open({ compression: 'never' });
     await packRuns(first, 'pages-1.img', [run]);
-    const packs = packsOf(await first.finish());
+    const one = await first.finish();
+    const names = one.packs.map(({ name }) => name);
+    assert.ok(names.length >= 3);
+    const known = knownOf(one, ({ name }) => name !== names[1]);
+    // No pack of the other image is opened: they are not where this packer could find them.
+    await rename(join(directory, 'packs'), join(directory, 'elsewhere'));
     const second = join(directory, 'second');
-    const adopted = packs.map(({ name }) => ({ name, path: join(second, name) }));
-    await mkdir(second);
-    for (const [at, { name, path }] of adopted.entries()) {
-      const bytes = await readFile(join(directory, 'packs', name));
-      // The index of the first one is not what it was; the second one has lost its end.
-      if (at === 0) bytes.writeUInt8(bytes.readUInt8(bytes.length - 4096) ^ 1, bytes.length - 4096);
-      await writeFile(path, at === 1 ? bytes.subarray(0, 4096) : bytes);
-    }
-    assert.ok(packs.length >= 2);
-    const packer = await open({ directory: second, known: adopted });
+    const packer = await open({ directory: second, known });
     await packRuns(packer, 'pages-1.img', [run]);
     const image = await packer.finish();
     const used = image.packs.filter(({ own }) => !own).map(({ name }) => name);
-    assert.deepEqual(
-      used.sort(),
-      packs
-        .slice(2)
-        .map(({ name }) => name)
-        .sort(),
-    );
-    assert.ok((await readPacked(second, image, adopted)).get('pages-1.img')!.equals(run.pages));
-    await packer.discard();
-    assert.deepEqual((await readdir(second)).sort(), packs.map(({ name }) => name).sort());
-    const other = await open({ directory: join(directory, 'third'), known: packs, hash: 'sha256' });
+    assert.deepEqual(used.sort(), names.filter((name) => name !== names[1]).sort());
+    assert.ok(image.bytes.fresh > 0 && image.bytes.fresh < image.bytes.data);
+    const parts = await readPacked(second, image, join(directory, 'elsewhere'));
+    assert.ok(parts.get('pages-1.img')!.equals(run.pages));
+
+    const other = await open({ directory: join(directory, 'third'), known, hash: 'sha256' });
     await packRuns(other, 'pages-1.img', [run]);
     const third = await other.finish();
     assert.deepEqual([third.hash, third.bytes.fresh], ['sha256', run.pages.length]);
     assert.ok((await readPacked(join(directory, 'third'), third)).get('pages-1.img')!.equals(run.pages));
+  });
+
+  it('finds chunks in a table that is more than one piece of work', async () => {
+    const run = { address: 0, pages: new Seeded(SEED).bytes(MIB) };
+    const first = await open();
+    await packRuns(first, 'pages-1.img', [run]);
+    const one = await first.finish();
+    const { packs, tables } = knownOf(one);
+    const [{ table, places, hash }] = tables as [KnownTable];
+    // Rows of holes before it: what counts comes last.
+    const hole = Buffer.alloc(ROW_BYTES);
+    hole.writeUInt32LE(4096, 32);
+    hole.writeUInt32LE(NO_PACK, 40);
+    const long = Buffer.concat([Buffer.alloc(150_000 * ROW_BYTES, hole), table]);
+    const second = await open({
+      directory: join(directory, 'second'),
+      known: { packs, tables: [{ hash, places, table: long }] },
+    });
+    await packRuns(second, 'pages-1.img', [run]);
+    assert.equal((await second.finish()).bytes.fresh, 0);
+    assert.ok(table.length > 0, 'the table is still its owner’s');
   });
 
   it('goes on when the index is full', async () => {

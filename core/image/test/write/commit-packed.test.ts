@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, readdir, rm, truncate } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GritError, type Progress } from '@grit/plugin-api';
@@ -49,15 +49,38 @@ describe('image: committing what was packed', () => {
     });
   }
 
-  it('takes the packs of other images from where they were adopted, or adopts them', async () => {
-    const base = await handPacked(join(home, 'c-0/packs'), [{ own: true }, { own: true }]);
-    const images = [{ own: false }, { own: false, image: 'c-0' }];
-    const mixed = { ...base, packs: base.packs.map((pack, at) => ({ ...pack, ...images[at], own: false })) };
+  it('takes the packs of other images that are held, and adopts the others, those of an image in one call', async () => {
+    const owners = [{ own: true }, { own: true }, { own: true }, { own: true }];
+    const base = await handPacked(join(home, 'c-0/packs'), owners);
+    await cp(join(home, 'c-0'), join(home, 'c-1'), { recursive: true });
+    const images = ['c-0', 'c-0', 'c-1', 'c-0'];
+    const based = { ...base, packs: base.packs.map((pack, at) => ({ ...pack, own: false, image: images[at]! })) };
     const files = new StagedFiles(join(home, 'store'));
-    const known = [{ name: packName(0), path: join(home, 'c-0/packs', packName(0)), image: 'c-0' }];
-    await commitPacked(files, join(home, 'none'), mixed, FACTS, { signal: NEVER, known });
-    assert.deepEqual(files.adopted, [`c-0/packs/${packName(1)}`]);
-    assert.deepEqual((await readdir(files.path('packs'))).sort(), [packName(0), packName(1)]);
+    await files.adopt('c-1', [`packs/${packName(1)}`]);
+    await commitPacked(files, join(home, 'none'), based, FACTS, { signal: NEVER });
+    assert.deepEqual(files.adopted, [
+      `c-1/packs/${packName(1)}`,
+      `c-0/packs/${packName(0)}`,
+      `c-0/packs/${packName(3)}`,
+      `c-1/packs/${packName(2)}`,
+    ]);
+    assert.equal(files.adoptCalls, 3);
+    assert.deepEqual((await readdir(files.path('packs'))).sort(), [0, 1, 2, 3].map(packName));
+  });
+
+  it('says what own packs are by the digest of their index', async () => {
+    const identities = new Map<string, string | undefined>();
+    const files = new StoredFiles(join(home, 'store'));
+    const put = files.put.bind(files);
+    files.put = async (name, data, options) => {
+      identities.set(name, options.identity);
+      await put(name, data, options);
+    };
+    await commitPacked(files, packs, packed, FACTS, { signal: NEVER });
+    assert.deepEqual(
+      [...identities].sort(),
+      [...packed.packs.map(({ name, index }) => [`packs/${name}`, index]), ['rows', undefined]].sort(),
+    );
   });
 
   it('a pack of another image that is gone is GRIT_IMAGE_BASE_GONE, before anything is put', async () => {

@@ -7,6 +7,7 @@ import { StoredFiles } from './stored-files.js';
 export class StagedFiles extends StoredFiles {
   readonly adopted: string[] = [];
   readonly linked: string[] = [];
+  adoptCalls = 0;
 
   async staging(): Promise<string> {
     const path = join(this.directory, '.staging');
@@ -25,17 +26,30 @@ export class StagedFiles extends StoredFiles {
   }
 
   /** `image` is the directory of another StoredFiles beside this one. */
-  async adopt(image: string, name: string): Promise<string | undefined> {
-    const path = join(this.directory, '.adopted', image, name);
-    await mkdir(dirname(path), { recursive: true });
-    try {
-      await rm(path, { force: true });
-      await link(join(dirname(this.directory), image, name), path);
-    } catch {
-      return undefined;
+  async adopt(image: string, names: readonly string[]): Promise<readonly string[]> {
+    this.adoptCalls += 1;
+    const there: string[] = [];
+    for (const name of names) {
+      const path = join(this.directory, '.adopted', name);
+      await mkdir(dirname(path), { recursive: true });
+      try {
+        await rm(path, { force: true });
+        await link(join(dirname(this.directory), image, name), path);
+      } catch {
+        continue;
+      }
+      this.adopted.push(`${image}/${name}`);
+      there.push(name);
     }
-    this.adopted.push(`${image}/${name}`);
-    return path;
+    return there;
+  }
+
+  async putAdopted(name: string): Promise<boolean> {
+    try {
+      return await this.putFile(name, join(this.directory, '.adopted', name));
+    } catch {
+      return false;
+    }
   }
 
   async putFile(name: string, path: string): Promise<boolean> {

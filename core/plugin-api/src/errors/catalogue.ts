@@ -252,10 +252,40 @@ export const ERRORS = {
     summary: 'The request names a storage that the configuration does not have.',
     hint: '`grit plugin list` shows the storages.',
   },
+  GRIT_STORAGE_DENIED: {
+    kind: 'failed',
+    summary: 'The store refuses the credentials, or they do not allow what is needed.',
+    hint: 'Check identity, keys and policies of the store; the message says what was refused.',
+  },
+  GRIT_STORAGE_MISSING: {
+    kind: 'failed',
+    summary: 'The bucket or container of the store does not exist.',
+    hint: 'Make it, or correct its name, region and endpoint in the configuration.',
+  },
+  GRIT_STORAGE_UNSUITABLE: {
+    kind: 'failed',
+    summary: 'The service lacks something that a store of checkpoints needs.',
+    hint: 'The message says what; use another service, or a newer version of it.',
+  },
   GRIT_NODE_STORAGE_FULL: {
     kind: 'exhausted',
     summary: 'The node has no room for the image.',
     hint: 'Make room in the state directory of the node.',
+  },
+  GRIT_KEY_UNKNOWN: {
+    kind: 'failed',
+    summary: 'The image is encrypted with a key that is not configured here.',
+    hint: 'Add the key that the message names to the keys of the store.',
+  },
+  GRIT_KEY_WRONG: {
+    kind: 'failed',
+    summary: 'The key of this name is not the one that the image was encrypted with.',
+    hint: 'Nothing is damaged: configure the right key under the name that the message says.',
+  },
+  GRIT_KEY_UNAVAILABLE: {
+    kind: 'unavailable',
+    summary: 'The keys of the store cannot be had at the moment.',
+    hint: 'Check the file, Secret or service that has them; the operation can be tried again.',
   },
   // Operations, queue, nodes
   GRIT_OPERATION_NOT_FOUND: {

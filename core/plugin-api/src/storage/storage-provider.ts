@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { KeyProvider } from './key-provider.js';
 
 /** What a store has of one image. */
 export interface StoredImage {
@@ -13,6 +14,11 @@ export interface StoredImage {
 /** Options of one write. */
 export interface PutOptions {
   readonly signal: AbortSignal;
+  /**
+   * Stands for the bytes: what an earlier writer of this image has stored under the same name and identity is the same and need not be
+   * sent again. Up to 128 letters, digits, `:`, `-`, `_`. Default: nothing is known of them.
+   */
+  readonly identity?: string | undefined;
   /** Called with the number of bytes written since the last call. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -29,8 +35,8 @@ export interface ImageStorageWriter {
    */
   put(name: string, data: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
   /**
-   * Optional fast path: stores a local file that will not change any more, by a hard link or a copy inside the file system.
-   * Returns false where that is not possible, without a trace; the caller then streams.
+   * Optional fast path: stores a local file that will not change any more, better than a stream could: by a hard link, or by sending
+   * pieces of it again where they were lost. Returns false where that is not possible, without a trace; the caller then streams.
    */
   putFile?(name: string, path: string, options: PutOptions): Promise<boolean>;
   /**
@@ -40,11 +46,14 @@ export interface ImageStorageWriter {
    */
   staging?(signal: AbortSignal): Promise<string>;
   /**
-   * Optional, with `staging`: a local path with the bytes of an object of another, committed image, for reading and for `putFile` of
-   * this one; good until the commit even if that image is deleted meanwhile. undefined when there is no such image or object (any
-   * more), or where this file system has no hard links. The path changes with every writer.
+   * Optional, for stores whose images can share objects: holds on to objects of another, committed image, so that they stay even when
+   * that image is deleted. They are no objects of this image before `putAdopted`. What is adopted stays for later writers of this image
+   * too, until the commit, the abort or the delete. Names are unique: whoever adopts a name from two images gets the same bytes.
+   * Returns those of the names that are there; none when there is no such image (any more), or where the store cannot share.
    */
-  adopt?(image: string, name: string, signal: AbortSignal): Promise<string | undefined>;
+  adopt?(image: string, names: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
+  /** With `adopt`: makes an adopted object one of this image, under its name. False: it is not there (any more). */
+  putAdopted?(name: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Makes the image readable, all of it at once, with its manifest: the caller's opaque bytes. Durable when it returns.
    * Idempotent: a second commit with the same manifest does nothing; with another one it throws GRIT_IDEMPOTENCY_CONFLICT.
@@ -72,6 +81,50 @@ export interface ImageStorageReader {
   ): AsyncIterable<Uint8Array>;
   /** Optional fast path: a local file with the object's bytes, which the caller may read but never change. */
   localPath?(name: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Optional fast path: `read` into memory of the caller, of exactly `end - start` bytes. Same errors. */
+  readInto?(
+    name: string,
+    range: { readonly start: number; readonly end: number },
+    target: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Reads of some MiB at a time that pay where no `localPath` is; by default as many as keep the machine's cores busy. */
+  readonly parallelReads?: number | undefined;
+}
+
+/** What {@link StorageProvider.collect} may do. */
+export interface CollectOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds for which nothing may have been written to what is removed: longer than any writer stands still. Default: one day. */
+  readonly graceMs?: number | undefined;
+  /** Only say what would be done. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /** Told of everything that no image needs. */
+  readonly onGarbage?: ((garbage: Garbage) => void) | undefined;
+}
+
+/** Something in a store that no image needs. */
+export interface Garbage {
+  /** As the store names it. */
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since it was last written. */
+  readonly ageMs: number;
+  /** `unused`: of no image any more; `abandoned`: of a writer that is gone; `unknown`: none of ours, never removed. */
+  readonly why: 'unused' | 'abandoned' | 'unknown';
+  /** `young`: within the grace period. `condemned`: removed by a later call, should nobody have taken it up again by then. */
+  readonly then: 'removed' | 'condemned' | 'young' | 'left';
+}
+
+/** What {@link StorageProvider.collect} found and did. */
+export interface Collected {
+  /** Everything that images and writers need. */
+  readonly used: { readonly objects: number; readonly bytes: number };
+  /** Removed, or, in a dry run, what would be. */
+  readonly removed: { readonly objects: number; readonly bytes: number };
+  /** No longer needed, and still there. */
+  readonly waiting: { readonly objects: number; readonly bytes: number };
 }
 
 /** A place for images. Safe for use by several processes on several nodes at the same time. */
@@ -90,4 +143,21 @@ export interface StorageProvider {
   list(signal: AbortSignal): AsyncIterable<StoredImage>;
   /** Deletes an image, committed or not; first it becomes unreadable, then its bytes go. Idempotent. */
   delete(id: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Optional: removes what no image needs and nobody is writing. Safe beside writers, readers, deletes, crashes and other collectors:
+   * never takes away an object of a committed image, nor one that a writer has put or adopted and that was begun less than the grace
+   * period ago. May be interrupted at any moment.
+   */
+  collect?(options: CollectOptions): Promise<Collected>;
+  /**
+   * Optional: puts another manifest in the place of a committed image's, at once and durably. Throws GRIT_IDEMPOTENCY_CONFLICT when it
+   * is not `expected` that stands there (nor already `manifest`), GRIT_CHECKPOINT_NOT_FOUND.
+   */
+  replaceManifest?(
+    id: string,
+    manifests: { readonly expected: Uint8Array; readonly manifest: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Optional: images are encrypted with these keys. Set by the configuration, not by the provider. */
+  readonly keys?: KeyProvider | undefined;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type {
-  ImageSink,
-  ImageStorageReader,
-  ImageStorageWriter,
-  RuntimeDriver,
-  StorageProvider,
-  WorkloadLauncher,
+import {
+  GritError,
+  type ImageSink,
+  type ImageStorageReader,
+  type ImageStorageWriter,
+  type RuntimeDriver,
+  type StorageProvider,
+  type WorkloadLauncher,
 } from '@grit/plugin-api';
 
 /** What faults and barriers can be put around. */
@@ -26,7 +27,7 @@ export interface Interceptor {
   after(call: InterceptedCall): Promise<void>;
   /** The bytes of `put` on their way in, of `read` on their way out; they flow after `before`. */
   bytes?(call: InterceptedCall, data: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-  /** False closes the fast paths (`putFile`, `localPath`), so that the bytes must pass here. */
+  /** False closes the fast paths (`putFile`, `localPath`, `readInto`), so that the bytes must pass here. */
   mayPass?(method: 'put' | 'read'): boolean;
 }
 
@@ -91,12 +92,23 @@ function sink(target: ImageSink, interceptor: Interceptor): ImageSink {
 function storage(target: StorageProvider, interceptor: Interceptor): StorageProvider {
   const run = <R>(method: string, signal: AbortSignal, call: () => Promise<R>): Promise<R> =>
     around(interceptor, { method, signal }, call);
+  const collect = target.collect?.bind(target);
+  const replaceManifest = target.replaceManifest?.bind(target);
   return {
     check: (signal) => run('check', signal, () => target.check(signal)),
     begin: (id, signal) => run('begin', signal, async () => writer(await target.begin(id, signal), interceptor)),
     open: (id, signal) => run('open', signal, async () => reader(await target.open(id, signal), interceptor)),
     list: (signal) => stream(interceptor, { method: 'list', signal }, () => target.list(signal)),
     delete: (id, signal) => run('delete', signal, () => target.delete(id, signal)),
+    ...(collect && { collect: (options) => run('collect', options.signal, () => collect(options)) }),
+    ...(replaceManifest && {
+      replaceManifest: (id, manifests, signal) =>
+        run('replaceManifest', signal, () => replaceManifest(id, manifests, signal)),
+    }),
+    // Asked for when it is needed: it is set after the providers are made.
+    get keys() {
+      return target.keys;
+    },
   };
 }
 
@@ -104,6 +116,7 @@ function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStor
   const putFile = target.putFile?.bind(target);
   const staging = target.staging?.bind(target);
   const adopt = target.adopt?.bind(target);
+  const putAdopted = target.putAdopted?.bind(target);
   return {
     put: (name, data, options) => {
       const call = { method: 'put', signal: options.signal };
@@ -118,15 +131,12 @@ function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStor
     }),
     ...(staging && { staging: (signal) => around(interceptor, { method: 'staging', signal }, () => staging(signal)) }),
     ...(adopt && {
-      adopt: (image, name, signal) =>
-        around(interceptor, { method: 'adopt', signal }, () => adopt(image, name, signal)),
+      adopt: (image, names, signal) =>
+        around(interceptor, { method: 'adopt', signal }, () => adopt(image, names, signal)),
     }),
-    ...(staging && {
-      staging: (signal) => around(interceptor, { method: 'staging', signal }, () => staging(signal)),
-    }),
-    ...(adopt && {
-      adopt: (image, name, signal) =>
-        around(interceptor, { method: 'adopt', signal }, () => adopt(image, name, signal)),
+    ...(putAdopted && {
+      putAdopted: (name, signal) =>
+        around(interceptor, { method: 'putAdopted', signal }, () => putAdopted(name, signal)),
     }),
     commit: (manifest, signal) =>
       around(interceptor, { method: 'commit', signal }, () => target.commit(manifest, signal)),
@@ -136,16 +146,25 @@ function writer(target: ImageStorageWriter, interceptor: Interceptor): ImageStor
 
 function reader(target: ImageStorageReader, interceptor: Interceptor): ImageStorageReader {
   const localPath = target.localPath?.bind(target);
+  const readInto = target.readInto?.bind(target);
+  const read: ImageStorageReader['read'] = (name, range, signal) => {
+    const call = { method: 'read', signal };
+    return stream(interceptor, call, () => {
+      const data = target.read(name, range, signal);
+      return interceptor.bytes?.(call, data) ?? data;
+    });
+  };
   return {
     manifest: (signal) => around(interceptor, { method: 'manifest', signal }, () => target.manifest(signal)),
     size: (name, signal) => around(interceptor, { method: 'size', signal }, () => target.size(name, signal)),
-    read: (name, range, signal) => {
-      const call = { method: 'read', signal };
-      return stream(interceptor, call, () => {
-        const data = target.read(name, range, signal);
-        return interceptor.bytes?.(call, data) ?? data;
-      });
-    },
+    read,
+    ...(readInto && {
+      readInto: async (name, range, target, signal) => {
+        if (interceptor.mayPass?.('read') === false) return fill(target, read(name, range, signal), name);
+        return around(interceptor, { method: 'read', signal }, () => readInto(name, range, target, signal));
+      },
+    }),
+    parallelReads: target.parallelReads,
     ...(localPath && {
       localPath: async (name, signal) => {
         if (interceptor.mayPass?.('read') === false) return undefined;
@@ -153,6 +172,16 @@ function reader(target: ImageStorageReader, interceptor: Interceptor): ImageStor
       },
     }),
   };
+}
+
+async function fill(target: Uint8Array, data: AsyncIterable<Uint8Array>, part: string): Promise<void> {
+  let at = 0;
+  for await (const piece of data) {
+    target.set(piece, at);
+    at += piece.length;
+  }
+  if (at === target.length) return;
+  throw new GritError('GRIT_IMAGE_PART_TRUNCATED', `part ${part} ended after ${at} bytes`, { details: { part } });
 }
 
 async function around<R>(interceptor: Interceptor, call: InterceptedCall, make: () => Promise<R>): Promise<R> {

@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import type { ImageStorageWriter } from '@grit/plugin-api';
 import { NEVER, failsAborted, failsWith } from '../suites/expect.js';
 import type { StorageCases } from './storage-subject.js';
-import { MANIFEST, bytesOf, commitImage, listed, put, readWhole } from './stored-bytes.js';
+import { MANIFEST, bytesOf, listed, put, readWhole } from './stored-bytes.js';
 
 const SIZE = 300_000;
 
@@ -117,104 +117,9 @@ export const STAGING_CASES: StorageCases = {
   },
 };
 
-/** For providers whose writers adopt objects of other images; the store of the subject must be able to. */
-export const ADOPTION_CASES: StorageCases = {
-  'an object of another image is read and taken over': async ({ storage, reopen }) => {
-    await commitImage(storage, 'c-base', { 'packs/one': bytesOf(SIZE, 1), rows: bytesOf(9, 2) });
-    const writer = await (await reopen()).begin('c-next', NEVER);
-    const path = await adopted(writer, 'c-base', 'packs/one');
-    assert.deepEqual(await readFile(path), bytesOf(SIZE, 1));
-    await putFile(writer, 'packs/mine', path);
-    await writer.commit(MANIFEST, NEVER);
-    assert.deepEqual(await readWhole(await storage.open('c-next', NEVER), 'packs/mine'), bytesOf(SIZE, 1));
-    const sizes = new Map<string, number>();
-    for await (const { id, size } of storage.list(NEVER)) sizes.set(id, size);
-    assert.deepEqual([...sizes].sort(), [
-      ['c-base', SIZE + 9],
-      ['c-next', SIZE],
-    ]);
-  },
-
-  'an adopted object outlives its image': async ({ storage, reopen }) => {
-    await commitImage(storage, 'c-base', { 'packs/one': bytesOf(SIZE, 1) });
-    const writer = await storage.begin('c-next', NEVER);
-    const path = await adopted(writer, 'c-base', 'packs/one');
-    await (await reopen()).delete('c-base', NEVER);
-    assert.deepEqual(await readFile(path), bytesOf(SIZE, 1));
-    await putFile(writer, 'packs/one', path);
-    await writer.commit(MANIFEST, NEVER);
-    assert.deepEqual(await readWhole(await storage.open('c-next', NEVER), 'packs/one'), bytesOf(SIZE, 1));
-  },
-
-  'the image that was adopted from is not changed, whatever becomes of the other': async ({ storage }) => {
-    await commitImage(storage, 'c-base', { 'packs/one': bytesOf(SIZE, 1) });
-    for (const end of ['delete', 'abort', 'replace'] as const) {
-      const writer = await storage.begin('c-next', NEVER);
-      await putFile(writer, 'packs/one', await adopted(writer, 'c-base', 'packs/one'));
-      if (end === 'replace') await put(writer, 'packs/one', bytesOf(5, 2));
-      if (end === 'abort') await writer.abort(NEVER);
-      else await writer.commit(MANIFEST, NEVER);
-      if (end === 'replace') {
-        assert.deepEqual(await readWhole(await storage.open('c-next', NEVER), 'packs/one'), bytesOf(5, 2));
-      }
-      await storage.delete('c-next', NEVER);
-      assert.deepEqual(await readWhole(await storage.open('c-base', NEVER), 'packs/one'), bytesOf(SIZE, 1), end);
-    }
-  },
-
-  'the next writer adopts anew': async ({ storage, reopen }) => {
-    await commitImage(storage, 'c-base', { one: bytesOf(100, 1) });
-    const lost = await storage.begin('c-next', NEVER);
-    await writeFile(join(await stagingOf(lost), 'file'), '');
-    const first = await adopted(lost, 'c-base', 'one');
-    const writer = await (await reopen()).begin('c-next', NEVER);
-    await failsWith(adopt(lost, 'c-base', 'one'), 'GRIT_STEP_FENCED');
-    const second = await adopted(writer, 'c-base', 'one');
-    assert.notEqual(second, first);
-    await assert.rejects(readFile(first));
-    assert.deepEqual(await readFile(second), bytesOf(100, 1));
-  },
-
-  'what is not there, or not committed, is not adopted': async ({ storage }) => {
-    await commitImage(storage, 'c-base', { 'a/one': bytesOf(100, 1) });
-    const half = await storage.begin('c-half', NEVER);
-    await put(half, 'one', bytesOf(100, 1));
-    const writer = await storage.begin('c-next', NEVER);
-    for (const [image, name] of [
-      ['c-never', 'one'],
-      ['c-half', 'one'],
-      ['c-next', 'one'],
-      ['c-base', 'one'],
-      ['c-base', 'a'],
-      ['c-base', 'a/one/more'],
-    ] as const) {
-      assert.equal(await adopt(writer, image, name), undefined, `${name} of ${image}`);
-    }
-    await failsWith(adopt(writer, '../c-base', 'a/one'), 'GRIT_REQUEST_INVALID');
-    await failsWith(adopt(writer, 'c-base', '../manifest.json'), 'GRIT_IMAGE_MANIFEST_INVALID');
-    await failsAborted(adopt(writer, 'c-base', 'a/one', AbortSignal.abort()));
-    await adopted(writer, 'c-base', 'a/one');
-  },
-};
-
 async function stagingOf(writer: ImageStorageWriter, signal = NEVER): Promise<string> {
   const path = await writer.staging?.(signal);
   assert.ok(path !== undefined, 'the writer has no staging');
-  return path;
-}
-
-async function adopt(
-  writer: ImageStorageWriter,
-  image: string,
-  name: string,
-  signal = NEVER,
-): Promise<string | undefined> {
-  return writer.adopt?.(image, name, signal);
-}
-
-async function adopted(writer: ImageStorageWriter, image: string, name: string): Promise<string> {
-  const path = await adopt(writer, image, name);
-  assert.ok(path !== undefined && isAbsolute(path), `${name} of ${image} was not adopted`);
   return path;
 }
 

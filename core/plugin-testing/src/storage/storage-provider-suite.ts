@@ -2,11 +2,16 @@
 import assert from 'node:assert/strict';
 import { NEVER } from '../suites/expect.js';
 import { testFunctionsOf, type TestFunctions } from '../suites/test-functions.js';
+import { ADOPTION_CASES } from './adoption-cases.js';
 import { DAMAGE_CASES } from './damage-cases.js';
+import { IDENTITY_CASES } from './identity-cases.js';
 import { IMAGE_CASES } from './image-cases.js';
+import { READ_INTO_CASES } from './read-into-cases.js';
 import { READING_CASES } from './reading-cases.js';
-import { ADOPTION_CASES, STAGING_CASES } from './staging-cases.js';
+import { REPLACE_MANIFEST_CASES } from './replace-manifest-cases.js';
+import { STAGING_CASES } from './staging-cases.js';
 import type { StorageCases, StorageSubject } from './storage-subject.js';
+import { MANIFEST } from './stored-bytes.js';
 import { WRITING_CASES } from './writing-cases.js';
 
 /** What {@link storageProviderSuite} needs. */
@@ -23,8 +28,12 @@ export interface StorageProviderSuiteOptions extends Partial<TestFunctions> {
   readonly damage?: boolean | undefined;
   /** True when its writers have `staging`; then its cases are run. Default false. */
   readonly staging?: boolean | undefined;
-  /** True when its writers have `adopt` too, and the store of the subject is a place where it works. Default false. */
+  /** True when its writers have `adopt` and `putAdopted`, and the store of the subject is a place where they work. Default false. */
   readonly adoption?: boolean | undefined;
+  /** True when its readers have `readInto`. Default false. */
+  readonly readInto?: boolean | undefined;
+  /** True when it has `replaceManifest`. Default false. */
+  readonly replaceManifest?: boolean | undefined;
 }
 
 /**
@@ -41,9 +50,12 @@ export function storageProviderSuite(options: StorageProviderSuiteOptions): void
     ...WRITING_CASES,
     ...READING_CASES,
     ...IMAGE_CASES,
+    ...IDENTITY_CASES,
     ...(options.damage === false ? {} : DAMAGE_CASES),
     ...(options.staging === true ? STAGING_CASES : {}),
     ...(options.adoption === true ? ADOPTION_CASES : {}),
+    ...(options.readInto === true ? READ_INTO_CASES : {}),
+    ...(options.replaceManifest === true ? REPLACE_MANIFEST_CASES : {}),
     [optionalCalls(options)]: (subject) => hasOptionalCalls(subject, options),
   };
   describe(options.title ?? 'storage provider', () => {
@@ -55,17 +67,24 @@ export function storageProviderSuite(options: StorageProviderSuiteOptions): void
 }
 
 /** One line says what is missing, instead of a skipped case for each that needs it. */
-function optionalCalls({ staging, adoption }: StorageProviderSuiteOptions): string {
-  if (staging !== true) return 'has no staging, and adopts nothing';
-  return adoption === true ? 'has staging, and adopts' : 'has staging, and adopts nothing';
+function optionalCalls(options: StorageProviderSuiteOptions): string {
+  const has = OPTIONAL.map((call) => `${options[call] === true ? '' : 'no '}${call}`);
+  return `has ${has.join(', ')}`;
 }
 
+const OPTIONAL = ['staging', 'adoption', 'readInto', 'replaceManifest'] as const;
+
 /** So that nobody forgets to ask for the cases of what a provider has. */
-async function hasOptionalCalls(subject: StorageSubject, options: StorageProviderSuiteOptions): Promise<void> {
-  const writer = await subject.storage.begin('c-optional', NEVER);
-  assert.equal(writer.staging !== undefined, options.staging === true, 'staging');
-  assert.equal(writer.adopt !== undefined, options.adoption === true, 'adopt');
-  await writer.abort(NEVER);
+async function hasOptionalCalls({ storage }: StorageSubject, options: StorageProviderSuiteOptions): Promise<void> {
+  const { staging, adoption, readInto, replaceManifest } = options;
+  const writer = await storage.begin('c-optional', NEVER);
+  assert.equal(writer.staging !== undefined, staging === true, 'staging');
+  assert.equal(writer.adopt !== undefined, adoption === true, 'adopt');
+  assert.equal(writer.putAdopted !== undefined, adoption === true, 'putAdopted');
+  assert.equal(storage.replaceManifest !== undefined, replaceManifest === true, 'replaceManifest');
+  await writer.commit(MANIFEST, NEVER);
+  const reader = await storage.open('c-optional', NEVER);
+  assert.equal(reader.readInto !== undefined, readInto === true, 'readInto');
 }
 
 async function runCase(options: StorageProviderSuiteOptions, run: StorageCases[string]): Promise<void> {

@@ -22,7 +22,7 @@ export function bytesOf(size: number, seed: number): Buffer {
 }
 
 /** The bytes as a stream of pieces. */
-async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+export async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }
 

@@ -13,7 +13,6 @@ import {
 } from '@grit/plugin-api';
 import { askStorage } from '../ask-storage.js';
 import { DumpSink, type Packing } from '../dump-sink.js';
-import { dropBorrowed } from '../keep-borrowed.js';
 import { openKnownImages } from '../known-images.js';
 import { openPackPlace } from '../pack-place.js';
 import { readSealed, writeSealed } from '../sealed-file.js';
@@ -80,12 +79,11 @@ async function beginPacking(input: DumpInput, directory: string, context: StepCo
   const storage = storageOf(context, input.storage);
   const place = await openPackPlace(storage, input.checkpoint, directory, context.signal);
   try {
-    await dropBorrowed(place.directory);
     const images = await openKnownImages(storage, input.known, context);
     const known = await knownPacks(place.writer, images, context.signal);
     const { limits } = context.dataPlane;
     const options = { directory: place.directory, known, limits, warm: true, readBack: true, signal: context.signal };
-    return { packer: await Packer.open(options), place, known };
+    return { packer: await Packer.open(options), place };
   } catch (error) {
     await place.writer.abort(new AbortController().signal).catch(() => undefined);
     throw await askStorage(error, storage, context.signal);
