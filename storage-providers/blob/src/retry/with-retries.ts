@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as delay } from 'node:timers/promises';
+import { throwIfAborted } from '@grit/image';
+
+/** How long a call is tried again. Times in milliseconds. */
+export interface RetryPolicy {
+  /** Longest pause before the second try; it doubles with each that follows. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** From the first failure on: no try begins later. */
+  readonly totalMs: number;
+}
+
+/** Outlasts the restart of a service and a storm of throttling. */
+export const PATIENT: RetryPolicy = { firstMs: 200, longestMs: 10_000, totalMs: 120_000 };
+
+/** What a failed try means. */
+export interface Verdict {
+  /** What is thrown when it is not tried again. */
+  readonly error: unknown;
+  readonly retry: boolean;
+  /** The service asks for at least this pause, milliseconds. */
+  readonly afterMs?: number | undefined;
+  /** At most so many tries that failed like that. */
+  readonly tries?: number | undefined;
+}
+
+/**
+ * Calls until it succeeds, or fails for good, or the policy ends it. Pauses are
+ * random, so that those who failed together do not come back together.
+ */
+export async function withRetries<T>(
+  call: (attempt: number) => Promise<T>,
+  options: {
+    readonly policy: RetryPolicy;
+    readonly signal: AbortSignal;
+    readonly judge: (error: unknown) => Verdict;
+  },
+): Promise<T> {
+  const { policy, signal, judge } = options;
+  let end: number | undefined;
+  for (let attempt = 1; ; attempt++) {
+    throwIfAborted(signal);
+    try {
+      return await call(attempt);
+    } catch (error) {
+      throwIfAborted(signal);
+      const { error: judged, retry, afterMs = 0, tries = Infinity } = judge(error);
+      const now = performance.now();
+      end ??= now + policy.totalMs;
+      const pause = Math.max(afterMs, Math.random() * Math.min(policy.longestMs, policy.firstMs * 2 ** (attempt - 1)));
+      if (!retry || attempt >= tries || now + pause > end) throw judged;
+      await delay(pause, undefined, { signal }).catch(() => throwIfAborted(signal));
+    }
+  }
+}
