@@ -2,7 +2,11 @@
 import { GritError, type ImageStorageReader } from '@grit/plugin-api';
 import type { ImageManifest, ManifestPack } from '../format/image-manifest.js';
 import { packObject } from '../format/object-names.js';
+import { readThreads } from './read-threads.js';
 import { readStored } from './stored-range.js';
+
+/** Each holds up to the 4 MiB of a task: 128 MiB of all together. */
+const MOST_LANES = 32;
 
 /** The packs of an image as a store has them. The size of each is checked once, before anything is read of it. */
 export class PackFiles {
@@ -13,6 +17,11 @@ export class PackFiles {
     readonly manifest: Pick<ImageManifest, 'packs'>,
     readonly signal: AbortSignal,
   ) {}
+
+  /** Ranges to be read at a time: as many as keep the threads busy, and more of a store that is far away. */
+  get lanes(): number {
+    return Math.max(readThreads.lanes, Math.min(this.storage.parallelReads ?? 0, MOST_LANES));
+  }
 
   pack(index: number): ManifestPack {
     const pack = this.manifest.packs[index];

@@ -15,10 +15,14 @@ export class ReadCall {
   constructor(readonly signal: AbortSignal) {}
 
   /**
-   * Works through the items, several at a time, begun in their order. After the first failure nothing new is begun and what runs is
+   * Works through the items, so many at a time, begun in their order. After the first failure nothing new is begun and what runs is
    * waited for; then the failure of the earliest item is thrown. An abort ends it within a second, whatever hangs.
    */
-  async each<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  async each<T>(
+    items: Iterable<T>,
+    work: (item: T) => Promise<void>,
+    atATime: number = readThreads.lanes,
+  ): Promise<void> {
     throwIfAborted(this.signal);
     const failures: { readonly order: number; readonly error: unknown }[] = [];
     const iterator = items[Symbol.iterator]();
@@ -35,7 +39,7 @@ export class ReadCall {
         }
       }
     };
-    const lanes = Promise.all(Array.from({ length: readThreads.lanes }, lane));
+    const lanes = Promise.all(Array.from({ length: atATime }, lane));
     await this.#unlessAborted(lanes);
     throwIfAborted(this.signal);
     const [first] = failures.sort((a, b) => a.order - b.order);

@@ -26,7 +26,7 @@ export async function runTasks(
   { targetOf, copies, onRows }: TaskOptions,
 ): Promise<void> {
   const calls = new ChunkCalls(image, call);
-  await call.each(tasks, async (task) => {
+  const run = async (task: ReadTask): Promise<void> => {
     const { damaged, error } = await readTask(calls, task, targetOf?.(task.rows));
     for (const row of damaged) {
       const one = Uint32Array.of(row);
@@ -34,7 +34,8 @@ export async function runTasks(
       throw error ?? corruptChunk(image.manifest, image.places, image.table, row);
     }
     await onRows(task.rows);
-  });
+  };
+  await call.each(tasks, run, image.packs.lanes);
 }
 
 /** Bytes of these rows of a table, in memory of their own. */

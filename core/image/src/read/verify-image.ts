@@ -34,11 +34,11 @@ export async function verifyImage(
   const call = new ReadCall(signal);
   const meter = new ByteMeter('verify', reader.size, onProgress);
   const image = await loadImage(reader, signal);
-  await call.each(image.manifest.packs.keys(), async (pack) => {
-    await verifyPack(image.packs, pack).catch((error: unknown) => {
+  const verify = async (pack: number): Promise<void> =>
+    verifyPack(image.packs, pack).catch((error: unknown) => {
       throw isDamage(error) ? namingUser(image, pack, error) : error;
     });
-  });
+  await call.each(image.manifest.packs.keys(), verify, image.packs.lanes);
   if (fast === true) return;
   meter.add(bytesWhere(image.table, (row) => image.table.readUInt32LE(row * ROW_BYTES + 40) === NO_PACK));
   const known = await provenRows(image, proven, signal);
