@@ -41,7 +41,7 @@ export interface UploadOptions {
 
 /**
  * What the object stores can all do. Keys are relative to the prefix of the store. Whatever can be tried again is tried again in here;
- * what is left ends in GRIT_STORAGE_UNAVAILABLE. Every call: GRIT_STORAGE_DENIED, GRIT_STORAGE_MISSING, GRIT_OPERATION_CANCELLED.
+ * what is left ends in GRIT_STORAGE_UNAVAILABLE. Every call: GRIT_STORAGE_DENIED, GRIT_STORAGE_MISSING, GRIT_ABORTED.
  *
  * All of it must be strongly consistent: whoever reads or lists after a write was answered sees that write.
  */
@@ -79,6 +79,11 @@ export interface ObjectStore {
   list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject>;
   /** Any number of them; absent ones are no error. In batches where the service can. */
   delete(keys: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Optional, where the service is known to keep the condition: removes an object that is still the one that had this etag. False: it is
+   * another one, or gone.
+   */
+  deleteIf?(key: string, etag: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Throws what makes it unusable: GRIT_STORAGE_DENIED, GRIT_STORAGE_MISSING, GRIT_STORAGE_UNAVAILABLE; GRIT_STORAGE_UNSUITABLE where
    * conditions of writes are not kept. Tries that out on an object of its own below `check/`, which it removes again.
