@@ -7,6 +7,10 @@
 export { checkImageId, isImageId } from './check-image-id.js';
 export { CODEC } from './codec/codec-ids.js';
 export { dataPlaneFacts, type DataPlaneFacts } from './codec/data-plane-facts.js';
+export type { ImageKeys } from './crypto/image-keys.js';
+export { keyRing, type KeyRingOptions } from './crypto/key-ring.js';
+export { parseKey } from './crypto/parse-key.js';
+export { imageKeyId, rekeyImage, type Rekeyed } from './crypto/rekey-image.js';
 export { NO_PACK, ROW_BYTES, readRow, type ChunkRow } from './format/chunk-row.js';
 export { dataBytes } from './format/data-bytes.js';
 export { encodeManifest, manifestDigest } from './format/encode-manifest.js';
@@ -25,6 +29,7 @@ export { DEFAULT_LIMITS, type PackLimits } from './pack/pack-limits.js';
 export type { Compression } from './pack/pack-request.js';
 export type { KnownChunks, KnownPack, KnownTable } from './pack/known-chunks.js';
 export type { PackedImage, UsedPack } from './pack/packed-image.js';
+export type { PackedKeys } from './pack/packed-keys.js';
 export { Packer, type PackerOptions } from './pack/packer.js';
 export { fetchImage } from './read/fetch-image.js';
 export type { FetchOptions, ImageReader } from './read/image-reader.js';

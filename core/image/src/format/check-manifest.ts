@@ -3,8 +3,9 @@ import { isImageId } from '../check-image-id.js';
 import { checkPacks, checkParts } from './check-objects.js';
 import { fields, isCount, isName, isObject, need, withFields } from './check-fields.js';
 import { MAX_ROWS } from './format-limits.js';
-import { MANIFEST_VERSION, type HashName, type ImageManifest } from './image-manifest.js';
+import { ENCRYPTION_FEATURE, MANIFEST_VERSION, type HashName, type ImageManifest } from './image-manifest.js';
 import { newerVersion } from './newer-version.js';
+import { checkPackKeys, type SealedManifest } from './sealed-manifest.js';
 
 const FIELDS = [
   'version',
@@ -27,19 +28,33 @@ const FIELDS = [
 const HASHES: readonly string[] = ['blake3', 'sha256'] satisfies readonly HashName[];
 
 /** Features that this version knows. */
-const FEATURES: readonly string[] = [];
+const FEATURES: readonly string[] = [ENCRYPTION_FEATURE];
 
 /**
- * Checks a parsed manifest; throws an Error that says what is wrong, or the one of newerVersion. What a later version means by the other
- * fields is not known, so the fields that say so come first.
+ * Checks a parsed manifest that is not encrypted; throws an Error that says what is wrong, or the one of newerVersion. What a later
+ * version means by the other fields is not known, so the fields that say so come first.
  */
 export function checkManifest(value: unknown): ImageManifest {
-  const { version } = withFields(value, 'manifest', ['version']);
-  if (isCount(version) && version > MANIFEST_VERSION) throw newerVersion(`version ${version} of the format`);
-  if (version !== MANIFEST_VERSION) throw new Error(`version ${JSON.stringify(version)} is not known`);
+  checkFeatures(value);
+  const { requires, encryption } = withFields(value, 'manifest', FIELDS);
+  if (encryption !== null) throw newerVersion('it is encrypted');
+  need((requires as readonly unknown[]).length === 0, 'requires');
+  return checkContents(value);
+}
+
+/** Checks what was in an envelope: the same, with the keys of the packs. */
+export function checkSealed(value: unknown): SealedManifest {
+  checkFeatures(value);
+  const { requires, encryption } = withFields(value, 'manifest', FIELDS);
+  need((requires as readonly unknown[]).includes(ENCRYPTION_FEATURE), 'requires');
+  const manifest = checkContents(value);
+  // Keys stay out of what is handed around.
+  return { manifest: { ...manifest, encryption: null }, packKeys: checkPackKeys(encryption, manifest.packs.length) };
+}
+
+/** What is the same in every manifest. */
+function checkContents(value: unknown): ImageManifest {
   const manifest = withFields(value, 'manifest', FIELDS);
-  checkFeatures(manifest.requires);
-  if (manifest.encryption !== null) throw newerVersion('it is encrypted');
   need(typeof manifest.hash === 'string', 'hash');
   const hash = manifest.hash as HashName;
   if (!HASHES.includes(hash)) throw newerVersion(`hash ${JSON.stringify(hash)}`);
@@ -56,7 +71,12 @@ export function checkManifest(value: unknown): ImageManifest {
   return value as ImageManifest;
 }
 
-function checkFeatures(requires: unknown): void {
+/** Throws the error of newerVersion for a version or feature that is not known. */
+export function checkFeatures(value: unknown): void {
+  const { version } = withFields(value, 'manifest', ['version']);
+  if (isCount(version) && version > MANIFEST_VERSION) throw newerVersion(`version ${version} of the format`);
+  if (version !== MANIFEST_VERSION) throw new Error(`version ${JSON.stringify(version)} is not known`);
+  const { requires } = withFields(value, 'manifest', ['requires']);
   need(Array.isArray(requires), 'requires');
   for (const feature of requires as readonly unknown[]) {
     need(typeof feature === 'string', 'requires');

@@ -8,7 +8,12 @@ import { wrongStored } from './pack-index.js';
  * that it names is inside of a pack and of the limits.
  * @param packs - size in bytes of each pack of the manifest
  */
-export function wrongRow(table: Buffer, index: number, packs: readonly number[]): string | undefined {
+export function wrongRow(
+  table: Buffer,
+  index: number,
+  packs: readonly number[],
+  encrypted = false,
+): string | undefined {
   const at = index * ROW_BYTES;
   const length = table.readUInt32LE(at + 32);
   const zeros = table.readUInt32LE(at + 36);
@@ -31,7 +36,7 @@ export function wrongRow(table: Buffer, index: number, packs: readonly number[])
   const size = packs[pack];
   if (size === undefined) return `is in pack ${pack} of ${packs.length}`;
   if (offset + stored > size) return `ends at ${offset + stored} of a pack of ${size} bytes`;
-  return wrongStored(word, stored, data);
+  return wrongStored(word, stored, data, encrypted);
 }
 
 /** What dataBytes says, without a loop over the pages: this runs for every row of a table. */

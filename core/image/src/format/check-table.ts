@@ -85,7 +85,9 @@ function checkRows(
   for (let row = first; row < first + count; row++) {
     const length = table.readUInt32LE(row * ROW_BYTES + 32);
     const ragged = length % PAGE_BYTES !== 0 && row !== last;
-    const why = ragged ? `has ${length} bytes and is not the last one` : wrongRow(table, row, packs);
+    const why = ragged
+      ? `has ${length} bytes and is not the last one`
+      : wrongRow(table, row, packs, manifest.encryption !== null);
     if (why !== undefined) throw wrongTable(manifest, `row ${row} of part ${part.name} ${why}`, part.name, row);
     size += length;
   }

@@ -4,6 +4,9 @@ import type { PartKind, RuntimeRecord, StoredBytes, Timing, WorkloadRef } from '
 /** The version that is written, and the only one that is read. */
 export const MANIFEST_VERSION = 2;
 
+/** Name of the feature of images whose objects are encrypted. */
+export const ENCRYPTION_FEATURE = 'aes-256-gcm';
+
 /** Names of the hash functions that an image may use; one for all of it. */
 export type HashName = 'blake3' | 'sha256';
 
@@ -52,10 +55,10 @@ export interface ManifestPack {
 export interface ImageManifest extends ImageFacts {
   readonly version: typeof MANIFEST_VERSION;
   readonly hash: HashName;
-  /** Names of features that a reader has to know; none yet. */
+  /** Names of features that a reader has to know: none, or {@link ENCRYPTION_FEATURE}. */
   readonly requires: readonly string[];
-  /** Reserved for the envelope of the keys; null: not encrypted. */
-  readonly encryption: null;
+  /** Null: not encrypted. Else the name of the key that a reader needs; the keys themselves are never here. */
+  readonly encryption: null | { readonly keyId: string };
   readonly bytes: StoredBytes;
   /** The table of rows: the object `rows`. `digest` is over the whole of it. */
   readonly table: { readonly rows: number; readonly digest: string };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CODEC } from '../codec/codec-ids.js';
+import { TAG_BYTES } from '../crypto/chunk-cipher.js';
 import { CHUNK_BYTES } from './chunk-row.js';
 
 /** Bytes of one entry of a pack's index. */
@@ -47,37 +48,42 @@ export function writeEntry(entries: Buffer, index: number, entry: PackEntry): vo
 }
 
 /** Number of the first entry that cannot be, and why; undefined when all are good. `end` is where the last chunk ends, in bytes. */
-export function checkEntries(entries: Buffer): {
+export function checkEntries(
+  entries: Buffer,
+  encrypted: boolean,
+): {
   readonly end: number;
   readonly wrong?: { index: number; why: string };
 } {
   let end = 0;
   for (let at = 0; at < entries.length; at += ENTRY_BYTES) {
-    const why = wrongWith(entries, at, end);
+    const why = wrongWith(entries, at, end, encrypted);
     if (why !== undefined) return { end, wrong: { index: at / ENTRY_BYTES, why } };
     end += entries.readUInt32LE(at + 36);
   }
   return { end };
 }
 
-function wrongWith(entries: Buffer, at: number, end: number): string | undefined {
+function wrongWith(entries: Buffer, at: number, end: number, encrypted: boolean): string | undefined {
   const stored = entries.readUInt32LE(at + 36);
   const data = entries.readUInt32LE(at + 40);
   const word = entries.readUInt32LE(at + 44);
   if (entries.readUInt32LE(at + 32) !== end) return 'does not begin where the one before it ends';
   if (data === 0 || data > CHUNK_BYTES) return `has ${data} bytes of data`;
-  return wrongStored(word, stored, data);
+  return wrongStored(word, stored, data, encrypted);
 }
 
 /**
  * What is wrong with the stored form of so many bytes of data.
  * @param word - codec u8 | check u24
  */
-export function wrongStored(word: number, stored: number, data: number): string | undefined {
+export function wrongStored(word: number, stored: number, data: number, encrypted: boolean): string | undefined {
   const codec = word & 0xff;
+  const encoded = encrypted ? stored - TAG_BYTES : stored;
   if (codec > CODEC.planes) return `has the unknown codec ${codec}`;
-  if (stored === 0 || stored > data) return `has ${stored} stored bytes for ${data} of data`;
-  if (codec === CODEC.raw && stored !== data) return `has ${stored} raw bytes for ${data} of data`;
+  if (encoded <= 0 || encoded > data) return `has ${stored} stored bytes for ${data} of data`;
+  if (codec === CODEC.raw && encoded !== data) return `has ${stored} raw bytes for ${data} of data`;
   if (codec === CODEC.raw && word !== 0) return 'is raw and has a check';
+  if (encrypted && word !== codec) return 'is encrypted and has a check';
   return undefined;
 }

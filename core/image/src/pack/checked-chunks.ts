@@ -2,6 +2,7 @@
 import { hashOf } from '../chunk/chunk-hash.js';
 import { Decoder } from '../codec/decoder.js';
 import { storedCheck } from '../codec/stored-check.js';
+import { decryptChunk } from '../crypto/chunk-cipher.js';
 import { CHUNK_BYTES } from '../format/chunk-row.js';
 import type { PackEntry } from '../format/pack-index.js';
 import { DIRECT_BYTES } from '../io/aligned-memory.js';
@@ -21,6 +22,7 @@ export class CheckedChunks {
   constructor(
     readonly packer: ChunkPacker,
     readonly file: DirectFile,
+    readonly key?: Uint8Array,
   ) {}
 
   isGood({ hash, offset, stored, data: bytes, codec, check }: PackEntry): boolean {
@@ -34,8 +36,10 @@ export class CheckedChunks {
     return (
       tried(() => {
         const found = this.#window.subarray(from, from + stored);
-        if (storedCheck(codec, found) !== check) return false;
-        decoder.decode(codec, found, target);
+        const encoded = this.key === undefined ? found : decryptChunk(this.key, offset, found);
+        if (encoded === undefined) return false;
+        if (this.key === undefined && storedCheck(codec, encoded) !== check) return false;
+        decoder.decode(codec, encoded, target);
         return hashOf(this.packer.setup.hash, target).equals(hash);
       }) ?? false
     );

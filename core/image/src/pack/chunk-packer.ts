@@ -2,11 +2,13 @@
 import { GritError, PAGE_BYTES } from '@grit/plugin-api';
 import { hashOf } from '../chunk/chunk-hash.js';
 import { packData, zeroMask } from '../chunk/zero-pages.js';
+import type { Codec } from '../codec/codec-ids.js';
 import { Encoder, type Effort } from '../codec/encoder.js';
 import { storedCheck } from '../codec/stored-check.js';
+import { TAG_BYTES, newPackKey } from '../crypto/chunk-cipher.js';
 import { CHUNK_BYTES } from '../format/chunk-row.js';
 import { alignedMemory } from '../io/aligned-memory.js';
-import { ChunkIndex } from './chunk-index.js';
+import { ChunkIndex, type ChunkPlace } from './chunk-index.js';
 import { PackControl } from './pack-control.js';
 import type { PackSetup } from './pack-request.js';
 import { PackWriter, type FinishedPack } from './pack-writer.js';
@@ -63,8 +65,7 @@ export class ChunkPacker {
     const writer = (this.#writer ??= this.#begin());
     const room = writer.room();
     const { codec, stored } = encoder.encode(data, room, this.#effort());
-    const check = storedCheck(codec, room.subarray(0, stored));
-    const place = { pack: writer.number, offset: writer.end, stored, codec, check };
+    const place = this.#place(writer, codec, room.subarray(0, stored));
     if (!this.index.insert(hash, data.length, place, true)) {
       rows.chunk(hash, pages.length, zeros, this.index);
       return;
@@ -104,8 +105,16 @@ export class ChunkPacker {
   }
 
   #begin(): PackWriter {
-    const { directory, hash } = this.setup;
-    return new PackWriter(directory, this.control.nextNumber(), hash, this.#buffer, this.#speed);
+    const { directory, hash, encrypted } = this.setup;
+    const key = encrypted ? newPackKey() : undefined;
+    return new PackWriter(directory, this.control.nextNumber(), hash, this.#buffer, this.#speed, key);
+  }
+
+  /** Where a chunk will be. It is encrypted only when it is sure that it comes there: with a tag, which is better than a check. */
+  #place({ number, end, key }: PackWriter, codec: Codec, encoded: Uint8Array): ChunkPlace {
+    const where = { pack: number, offset: end, codec };
+    if (key !== undefined) return { ...where, stored: encoded.length + TAG_BYTES, check: 0 };
+    return { ...where, stored: encoded.length, check: storedCheck(codec, encoded) };
   }
 
   #effort(): Effort {

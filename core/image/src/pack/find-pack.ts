@@ -33,7 +33,11 @@ export function findPack(packer: ChunkPacker, { path, name, number }: Extract<Pa
 }
 
 /** Reads and checks the index of a pack. */
-export function readIndex(file: DirectFile, name: string): { size: number; footer: PackFooter; entries: Buffer } {
+export function readIndex(
+  file: DirectFile,
+  name: string,
+  key?: Uint8Array,
+): { size: number; footer: PackFooter; entries: Buffer } {
   const size = Number(file.stat().size);
   const window = readWindow();
   const lastBlock = window.subarray(0, DIRECT_BYTES);
@@ -47,5 +51,5 @@ export function readIndex(file: DirectFile, name: string): { size: number; foote
     part.copy(tail, done, 0, count);
     done += count;
   }
-  return { size, footer, entries: parseIndex(name, size, footer, tail).entries };
+  return { size, footer, entries: parseIndex(name, size, footer, tail, key).entries };
 }

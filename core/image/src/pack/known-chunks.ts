@@ -20,4 +20,6 @@ export interface KnownTable {
 export interface KnownChunks {
   readonly packs: readonly KnownPack[];
   readonly tables: readonly KnownTable[];
+  /** Keys of the packs, by name, when they are those of encrypted images. */
+  readonly keys?: ReadonlyMap<string, Uint8Array> | undefined;
 }

@@ -10,6 +10,8 @@ export type Compression = 'auto' | 'always' | 'never';
 export interface PackSetup {
   readonly directory: string;
   readonly hash: HashName;
+  /** Whether packs are encrypted, each with a key that its thread makes. */
+  readonly encrypted: boolean;
   readonly compression: Compression;
   readonly limits: PackLimits;
   readonly index: SharedArrayBuffer;
@@ -44,7 +46,13 @@ export type PackWork =
   /** Remembers chunks of other images: rows, and for each pack that they name its number here. Nothing is answered. */
   | { readonly kind: 'known'; readonly rows: ArrayBuffer; readonly numbers: Uint32Array }
   /** Reads a completed pack back. Answers ReadBack, or undefined. */
-  | { readonly kind: 'read-back'; readonly path: string; readonly name: string; readonly index: string }
+  | {
+      readonly kind: 'read-back';
+      readonly path: string;
+      readonly name: string;
+      readonly index: string;
+      readonly key?: Uint8Array | undefined;
+    }
   /** Completes the pack that this thread writes. The packer may go on. */
   | { readonly kind: 'finish' }
   /** Ends the work for this packer; an unfinished pack is removed. Nothing is answered. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { TAG_BYTES, encryptChunk } from '../crypto/chunk-cipher.js';
 import { CHUNK_BYTES } from '../format/chunk-row.js';
 import type { HashName } from '../format/image-manifest.js';
 import { packTail } from '../format/pack-footer.js';
@@ -21,6 +22,8 @@ export interface FinishedPack {
   readonly size: number;
   /** `NAME:hex` of its index. */
   readonly index: string;
+  /** What it is encrypted with. */
+  readonly key?: Uint8Array | undefined;
 }
 
 const FIRST_ENTRIES = 1024;
@@ -41,23 +44,33 @@ export class PackWriter {
   #filled = 0;
   #written = 0;
 
-  /** @param buffer - aligned; the writer's alone until it is finished or discarded, at least two chunks long */
+  /**
+   * @param buffer - aligned; the writer's alone until it is finished or discarded, at least two chunks long
+   * @param key - this pack's alone, when it is to be encrypted
+   */
   constructor(
     readonly directory: string,
     readonly number: number,
     readonly hash: HashName,
     readonly buffer: Buffer<ArrayBuffer>,
     readonly speed?: WriteSpeed,
+    readonly key?: Uint8Array,
   ) {}
 
   /** Memory for the next chunk, at least CHUNK_BYTES. What is in it does not count before {@link commit}. */
   room(): Buffer<ArrayBuffer> {
-    if (this.buffer.length - this.#filled < CHUNK_BYTES) this.#writeOut();
+    if (this.buffer.length - this.#filled < CHUNK_BYTES + TAG_BYTES) this.#writeOut();
     return this.buffer.subarray(this.#filled);
   }
 
-  /** Takes the first `stored` bytes of the room as a chunk of so many bytes of data. */
+  /**
+   * Takes the first `stored` bytes of the room as a chunk of so many bytes of data. Of an encrypted pack they count with the tag that
+   * follows what is in the room, and are encrypted now.
+   */
   commit(hash: Buffer, data: number, { stored, codec, check }: Omit<ChunkPlace, 'pack' | 'offset'>): void {
+    if (this.key !== undefined) {
+      encryptChunk(this.key, this.end, this.buffer.subarray(this.#filled), stored - TAG_BYTES);
+    }
     const at = this.count * ENTRY_BYTES;
     if (at === this.#entries.length) this.#entries = Buffer.concat([this.#entries], at * 2);
     const entries = this.#entries;
@@ -74,7 +87,12 @@ export class PackWriter {
 
   /** Completes the file. There must be a chunk. */
   finish(): FinishedPack {
-    const { bytes, digest } = packTail(this.hash, this.end, this.#entries.subarray(0, this.count * ENTRY_BYTES));
+    const { bytes, digest } = packTail(
+      this.hash,
+      this.end,
+      this.#entries.subarray(0, this.count * ENTRY_BYTES),
+      this.key,
+    );
     for (let done = 0; done < bytes.length;) {
       const copied = bytes.copy(this.buffer, this.#filled, done);
       this.#filled += copied;
@@ -89,7 +107,7 @@ export class PackWriter {
     } catch (error) {
       throw codedPackError(error, path);
     }
-    return { number: this.number, name: this.name, size: this.#written, index: digest };
+    return { number: this.number, name: this.name, size: this.#written, index: digest, key: this.key };
   }
 
   /** Removes what was written. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StoredBytes } from '@grit/plugin-api';
 import type { HashName, ManifestPart } from '../format/image-manifest.js';
+import type { PackedKeys } from './packed-keys.js';
 import type { ReadBack } from './read-back.js';
 
 /** One pack that the image uses. */
@@ -29,4 +30,6 @@ export interface PackedImage {
   readonly packs: readonly UsedPack[];
   /** `stored`: bytes of the own packs and of the table. */
   readonly bytes: StoredBytes;
+  /** Of an image that is to be encrypted. */
+  readonly encryption?: PackedKeys | undefined;
 }

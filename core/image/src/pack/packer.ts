@@ -4,12 +4,16 @@ import {
   GritError,
   checkPartName,
   toGritError,
+  type KeyProvider,
   type PageSink,
   type PartKind,
   type PartSource,
   type ProgressListener,
+  type WrappedKey,
 } from '@grit/plugin-api';
 import { WRITE_HASH } from '../chunk/chunk-hash.js';
+import { newDataKey } from '../crypto/data-key.js';
+import { SEAL_BYTES } from '../crypto/sealed-bytes.js';
 import { namingPart } from '../damage.js';
 import { ROW_BYTES } from '../format/chunk-row.js';
 import type { HashName } from '../format/image-manifest.js';
@@ -26,6 +30,7 @@ import { DEFAULT_LIMITS, type PackLimits } from './pack-limits.js';
 import type { Compression, FoundPack, PackedRows, PackSetup } from './pack-request.js';
 import { packThreads } from './pack-threads.js';
 import type { PackedImage, UsedPack } from './packed-image.js';
+import { packedKeys, type PackedKeys } from './packed-keys.js';
 import { PackingSink } from './packing-sink.js';
 import type { FinishedPack } from './pack-writer.js';
 import { PartRows } from './part-rows.js';
@@ -35,6 +40,12 @@ import type { SlabPages } from './slab-pages.js';
 import { SlabPool } from './slab-pool.js';
 
 export type { PackedImage, UsedPack } from './packed-image.js';
+
+/** The key of an image that is packed. */
+interface ImageKey {
+  readonly dataKey: Uint8Array;
+  readonly wrapped: WrappedKey;
+}
 
 /** Options of {@link Packer.open}. */
 export interface PackerOptions {
@@ -57,6 +68,8 @@ export interface PackerOptions {
   readonly readBack?: boolean | undefined;
   /** Default: {@link WRITE_HASH}. */
   readonly hash?: HashName | undefined;
+  /** Encrypts the image with a data key of its own that the current one of these keys wraps. Default: not encrypted. */
+  readonly keys?: KeyProvider | undefined;
 }
 
 /**
@@ -73,6 +86,9 @@ export class Packer {
   readonly #slabs: SlabPool;
   readonly #parts = new Map<string, PartRows>();
   readonly #packs = new Map<number, UsedPack>();
+  readonly #key: ImageKey | undefined;
+  /** Keys of packs, by name. */
+  readonly #keys = new Map<string, Uint8Array>();
   readonly #sinks: PackingSink[] = [];
   readonly #running = new Set<Promise<unknown>>();
   readonly #readBacks: Promise<void>[] = [];
@@ -84,13 +100,18 @@ export class Packer {
   #data = 0;
   #fresh = 0;
 
-  private constructor(readonly options: PackerOptions) {
+  private constructor(
+    readonly options: PackerOptions,
+    key: ImageKey | undefined,
+  ) {
+    this.#key = key;
     const { directory, signal, limits, compression = 'auto', hash = WRITE_HASH, onProgress } = options;
     const all: PackLimits = { ...DEFAULT_LIMITS, ...limits };
     this.#control = new PackControl();
     this.#setup = {
       directory,
       hash,
+      encrypted: key !== undefined,
       compression,
       limits: all,
       index: packThreads.takeIndex(all.indexEntries),
@@ -105,13 +126,21 @@ export class Packer {
 
   /**
    * Begins to pack. Packs that an earlier packer finished in the directory are read, and what is good of them need not be written
-   * again; unfinished ones are removed. Errors: those of the storage, see codedPackError; GRIT_ABORTED.
+   * again; unfinished ones are removed, and with `keys` all of them: their keys were never written down.
+   * Errors: those of the storage, see codedPackError; GRIT_KEY_UNAVAILABLE; GRIT_ABORTED.
    */
   static async open(options: PackerOptions): Promise<Packer> {
     throwIfAborted(options.signal);
-    const left = await leftPacks(options.directory);
-    throwIfAborted(options.signal);
-    const packer = new Packer(options);
+    const { directory, keys, signal } = options;
+    // Before anything stands still for it.
+    const key = keys && (await newDataKey(keys, signal));
+    let left = await leftPacks(directory);
+    if (key !== undefined) {
+      await removePacks(directory);
+      left = [];
+    }
+    throwIfAborted(signal);
+    const packer = new Packer(options, key);
     try {
       await Promise.all([packer.#find(left), options.warm === true && packer.#track(packer.#crew.begin())]);
       return packer;
@@ -206,6 +235,9 @@ export class Packer {
   }
 
   async #findKnown(known: KnownChunks): Promise<void> {
+    // Keys of packs never come into a manifest in clear, and plain packs never into one that promises that all is encrypted.
+    if ((known.keys !== undefined) !== this.#setup.encrypted) return;
+    for (const [name, key] of known.keys ?? []) this.#keys.set(name, key);
     const packs = await this.#track(rememberKnown(this.#crew, this.#control, known));
     for (const [number, pack] of packs) this.#packs.set(number, pack);
   }
@@ -254,8 +286,9 @@ export class Packer {
     this.#data += data;
     this.#fresh += fresh;
     for (const pack of packs) {
-      const { number, ...used } = pack;
-      this.#packs.set(number, { ...used, own: true });
+      const { number, name, size, index, key } = pack;
+      this.#packs.set(number, { name, size, index, own: true });
+      if (key !== undefined) this.#keys.set(name, key);
       if (this.options.readBack === true) this.#readBack(pack);
     }
     let at = 0;
@@ -271,9 +304,9 @@ export class Packer {
   }
 
   /** The packer goes on while a disk is slow; what comes back wrong ends it. */
-  #readBack({ number, name, size, index }: FinishedPack): void {
+  #readBack({ number, name, size, index, key }: FinishedPack): void {
     const path = join(this.#setup.directory, name);
-    const work = this.#crew.run<ReadBack | undefined>({ kind: 'read-back', path, name, index }).then(
+    const work = this.#crew.run<ReadBack | undefined>({ kind: 'read-back', path, name, index, key }).then(
       (readBack) => {
         if (readBack !== undefined) this.#packs.set(number, { name, size, index, own: true, readBack });
       },
@@ -298,9 +331,22 @@ export class Packer {
     await removePacks(directory, new Set(own.map(({ name }) => name)));
     if (durable) await makeDurable(directory, packs, this.options.signal);
     this.#meter.finish();
-    const stored = own.reduce((sum, { size }) => sum + size, table.length);
+    const encryption = await this.#encryption(packs);
+    const tableBytes = table.length + (encryption === undefined ? 0 : SEAL_BYTES);
+    const stored = own.reduce((sum, { size }) => sum + size, tableBytes);
     await this.#release();
-    return { hash, table, parts, packs, bytes: { data: this.#data, fresh: this.#fresh, stored } };
+    const bytes = { data: this.#data, fresh: this.#fresh, stored };
+    return { hash, table, parts, packs, bytes, ...(encryption !== undefined && { encryption }) };
+  }
+
+  async #encryption(packs: readonly UsedPack[]): Promise<PackedKeys | undefined> {
+    if (this.#key === undefined) return undefined;
+    const keys = packs.map(({ name }) => {
+      const key = this.#keys.get(name);
+      if (key === undefined) throw new GritError('GRIT_INTERNAL', `pack ${name} has no key`);
+      return key;
+    });
+    return packedKeys(this.#key.wrapped, this.#key.dataKey, keys, this.options.signal);
   }
 
   /** Watches work: whoever else waits for it, its failure ends the packer. */

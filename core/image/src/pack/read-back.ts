@@ -29,14 +29,14 @@ export interface ReadBack {
  */
 export function readBack(
   packer: ChunkPacker,
-  { path, name, index }: Extract<PackWork, { kind: 'read-back' }>,
+  { path, name, index, key }: Extract<PackWork, { kind: 'read-back' }>,
 ): ReadBack | undefined {
   const boot = tried(bootId);
   if (boot === undefined) return undefined;
   using file = DirectFile.open(path);
-  const { footer, entries } = readIndex(file, name);
+  const { footer, entries } = readIndex(file, name, key);
   if (footer.digest !== index) throw packDamage('GRIT_IMAGE_PART_CORRUPT', name, 'is not the one that was written');
-  const chunks = new CheckedChunks(packer, file);
+  const chunks = new CheckedChunks(packer, file, key);
   for (let entry = 0; entry < entries.length / ENTRY_BYTES; entry++) {
     if (chunks.isGood(readEntry(entries, entry))) continue;
     packer.check();

@@ -23,8 +23,18 @@ export class ChunkCalls {
 
   /** Errors: those of the storage, GRIT_IMAGE_PART_MISSING and GRIT_IMAGE_PART_TRUNCATED of the pack's object; those of the target. */
   async read({ pack, start, end, rows }: ChunkRange, target?: ChunksTarget): Promise<ChunksReply> {
-    const { packs, manifest } = this.image;
-    const request = { kind: 'chunks', hash: manifest.hash, stop: this.call.stop, start, end, rows, target } as const;
+    const { packs, manifest, keys } = this.image;
+    const key = keys?.pack(packs.pack(pack).name);
+    const request = {
+      kind: 'chunks',
+      hash: manifest.hash,
+      key,
+      stop: this.call.stop,
+      start,
+      end,
+      rows,
+      target,
+    } as const;
     const path = await packs.open(pack);
     if (path !== undefined) {
       const reply = await readThreads.call({ ...request, source: { path } }, []);

@@ -3,9 +3,9 @@ import { hashOf } from '../chunk/chunk-hash.js';
 import { CODEC } from '../codec/codec-ids.js';
 import { Decoder } from '../codec/decoder.js';
 import { storedCheck } from '../codec/stored-check.js';
+import { decryptChunk } from '../crypto/chunk-cipher.js';
 import { CHUNK_BYTES, ROW_BYTES, readRow, type ChunkRow } from '../format/chunk-row.js';
 import { dataBytes } from '../format/data-bytes.js';
-import type { HashName } from '../format/image-manifest.js';
 import { MemoryTarget, NO_TARGET, type ChunkTarget } from './chunk-target.js';
 import { DirectReads } from './direct-reads.js';
 import { JoinedWrites } from './joined-writes.js';
@@ -52,7 +52,8 @@ export class ChunkChecker {
     }
   }
 
-  #check({ hash, stop, start, rows, target: places }: ChunksRequest, bytes: Uint8Array, target: ChunkTarget): number[] {
+  #check(request: ChunksRequest, bytes: Uint8Array, target: ChunkTarget): number[] {
+    const { stop, start, rows, target: places } = request;
     const table = Buffer.from(rows.buffer, rows.byteOffset, rows.length);
     const stopped = new Int32Array(stop);
     const count = table.length / ROW_BYTES;
@@ -61,7 +62,7 @@ export class ChunkChecker {
       const row = readRow(table, first);
       for (next = first + 1; next < count && sameChunk(table, first, next);) next++;
       const at = row.offset - start;
-      const data = this.#data(hash, row, bytes.subarray(at, at + row.stored), target);
+      const data = this.#data(request, row, bytes.subarray(at, at + row.stored), target);
       for (let use = first; use < next; use++) {
         if (data === undefined) corrupt.push(use);
         else if (places !== undefined) put(target, data, readRow(table, use), places.places, use * PLACE_NUMBERS);
@@ -71,15 +72,17 @@ export class ChunkChecker {
   }
 
   /** The data of a chunk; undefined when they are not the right ones. */
-  #data(hash: HashName, row: ChunkRow, stored: Uint8Array, target: ChunkTarget): Uint8Array | undefined {
+  #data({ hash, key }: ChunksRequest, row: ChunkRow, stored: Uint8Array, target: ChunkTarget): Uint8Array | undefined {
     const size = dataBytes(row.length, row.zeros);
-    let data = stored;
+    const encoded = key === undefined ? stored : decryptChunk(key, row.offset, stored);
+    if (encoded === undefined) return undefined;
+    let data = encoded;
     if (row.codec !== CODEC.raw) {
-      // Data that are right do not tell that what is stored is.
-      if (storedCheck(row.codec, stored) !== row.check) return undefined;
+      // Data that are right do not tell that what is stored is, unless it has a tag.
+      if (key === undefined && storedCheck(row.codec, encoded) !== row.check) return undefined;
       data = this.#room(size, target);
       try {
-        this.#decoder.decode(row.codec, stored, data);
+        this.#decoder.decode(row.codec, encoded, data);
       } catch {
         return undefined;
       }

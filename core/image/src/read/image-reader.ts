@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageStorageReader, LocalPart } from '@grit/plugin-api';
+import type { ImageKeys } from '../crypto/image-keys.js';
 import type { ImageManifest } from '../format/image-manifest.js';
 
 /** Options of fetching. */
@@ -20,8 +21,10 @@ export interface FetchOptions {
 export interface ImageReader {
   readonly storage: ImageStorageReader;
   readonly manifest: ImageManifest;
-  /** Digest of the manifest's bytes. */
+  /** Digest of the manifest's bytes; of an encrypted image, of those that are sealed: it stays when keys are rotated. */
   readonly digest: string;
+  /** Of an encrypted image. */
+  readonly keys?: ImageKeys | undefined;
   /** Bytes of all parts. */
   readonly size: number;
   /** The rows of all parts, read at the first call and checked against the manifest: what they name lies inside the packs. */

@@ -8,6 +8,8 @@ export const PLACE_NUMBERS = 3;
 export interface ChunksRequest {
   readonly kind: 'chunks';
   readonly hash: HashName;
+  /** Of the pack, when it is encrypted. */
+  readonly key?: Uint8Array | undefined;
   /** One Int32; not 0: the call is over, nothing needs to be done any more. */
   readonly stop: SharedArrayBuffer;
   /** The pack as a local file, or the bytes of the range. */

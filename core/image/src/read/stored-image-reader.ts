@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { GritError, toGritError, type ImageStorageReader } from '@grit/plugin-api';
+import type { ImageKeys } from '../crypto/image-keys.js';
+import { SEAL_BYTES } from '../crypto/sealed-bytes.js';
 import { damaged } from '../damage.js';
 import { checkTable } from '../format/check-table.js';
 import { ROW_BYTES } from '../format/chunk-row.js';
@@ -23,6 +25,7 @@ export class StoredImageReader implements ImageReader {
     readonly storage: ImageStorageReader,
     readonly manifest: ImageManifest,
     readonly digest: string,
+    readonly keys?: ImageKeys,
   ) {
     this.#parts = new Map(manifest.parts.map((part) => [part.name, part]));
     this.size = manifest.parts.reduce((sum, { size }) => sum + size, 0);
@@ -31,16 +34,22 @@ export class StoredImageReader implements ImageReader {
   async table(signal: AbortSignal): Promise<Buffer> {
     if (this.#table !== undefined) return this.#table;
     try {
-      const expected = this.manifest.table.rows * ROW_BYTES;
+      const rows = this.manifest.table.rows * ROW_BYTES;
+      const expected = this.keys === undefined ? rows : rows + SEAL_BYTES;
       const found = await this.storage.size(TABLE_OBJECT, signal);
       if (found !== expected) {
         const what = `has ${found} bytes, not ${expected}`;
         throw damaged('GRIT_IMAGE_PART_TRUNCATED', TABLE_OBJECT, this.manifest.checkpoint, what, { expected, found });
       }
       // Memory of its own, so that it begins at a word: there its rows are read much faster.
-      const table = Buffer.allocUnsafeSlow(expected);
+      const stored = Buffer.allocUnsafeSlow(expected);
       if (expected > 0)
-        await readStored(this.storage, { object: TABLE_OBJECT, start: 0, end: expected }, table, signal);
+        await readStored(this.storage, { object: TABLE_OBJECT, start: 0, end: expected }, stored, signal);
+      const table = this.keys === undefined ? stored : await this.keys.unseal('table', stored, signal);
+      if (table === undefined) {
+        const what = 'is not what was encrypted';
+        throw damaged('GRIT_IMAGE_PART_CORRUPT', TABLE_OBJECT, this.manifest.checkpoint, what);
+      }
       await checkTable(this.manifest, table, signal);
       this.#table = table;
       return table;
@@ -63,7 +72,7 @@ export class StoredImageReader implements ImageReader {
     const table = await this.table(signal);
     const places = (this.#places ??= new RowPlaces(this.manifest.parts, table));
     const packs = new PackFiles(this.storage, this.manifest, signal);
-    yield* readRows({ manifest: this.manifest, table, places, packs }, part, range, signal);
+    yield* readRows({ manifest: this.manifest, keys: this.keys, table, places, packs }, part, range, signal);
   }
 }
 

@@ -26,7 +26,8 @@ export async function readStored(
     if (storage.readInto !== undefined) {
       // After an abort it may still write there: nobody uses this memory again then.
       const reading = storage.readInto(object, { start, end }, target.subarray(0, end - start), signal);
-      return await orAborted(reading, signal);
+      await orAborted(reading, signal);
+      return;
     }
     for await (const piece of untilAborted(storage.read(object, { start, end }, signal), signal)) {
       if (at + piece.length > end - start) {

@@ -35,7 +35,7 @@ export async function verifyImage(
   const meter = new ByteMeter('verify', reader.size, onProgress);
   const image = await loadImage(reader, signal);
   const verify = async (pack: number): Promise<void> =>
-    verifyPack(image.packs, pack).catch((error: unknown) => {
+    verifyPack(image, pack).catch((error: unknown) => {
       throw isDamage(error) ? namingUser(image, pack, error) : error;
     });
   await call.each(image.manifest.packs.keys(), verify, image.packs.lanes);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isImageId } from '../check-image-id.js';
+import { isKeyId } from '../crypto/data-key.js';
+import { base64Bytes } from '../format/base64-bytes.js';
 import { fields, need } from '../format/check-fields.js';
 import { checkManifest } from '../format/check-manifest.js';
 import { ROW_BYTES } from '../format/chunk-row.js';
 import { MANIFEST_VERSION, type ImageFacts, type ImageManifest } from '../format/image-manifest.js';
 import { tableDigest } from '../format/table-digest.js';
 import type { PackedImage, UsedPack } from '../pack/packed-image.js';
+import type { PackedKeys } from '../pack/packed-keys.js';
 
 /** The version of the record that is written, and the only one that is read. */
 const VERSION = 1;
@@ -21,9 +24,14 @@ const NO_FACTS: ImageFacts = {
   timings: [],
 };
 
-/** A packed image as JSON, without its table. */
-export function packedRecord({ table, ...packed }: PackedImage): unknown {
-  return { version: VERSION, ...packed, table: tableOf(packed.hash, table) };
+/** A packed image as JSON, without its table. Keys are in it as they are in the image: wrapped and sealed. */
+export function packedRecord({ table, encryption, ...packed }: PackedImage): unknown {
+  const keys = encryption && {
+    keyId: encryption.key.keyId,
+    wrapped: Buffer.from(encryption.key.wrapped).toString('base64'),
+    packs: Buffer.from(encryption.packs).toString('base64'),
+  };
+  return { version: VERSION, ...packed, table: tableOf(packed.hash, table), ...(keys && { encryption: keys }) };
 }
 
 /**
@@ -31,7 +39,7 @@ export function packedRecord({ table, ...packed }: PackedImage): unknown {
  * GritError of a name, that says what is wrong.
  */
 export function checkPacked(value: unknown, table: Buffer): PackedImage {
-  const record = fields(value, 'record', ['version', 'hash', 'table', 'parts', 'packs', 'bytes']);
+  const record = fields(value, 'record', ['version', 'hash', 'table', 'parts', 'packs', 'bytes'], ['encryption']);
   need(record.version === VERSION, 'version');
   const { hash, parts, bytes } = record;
   need(Array.isArray(record.packs), 'packs');
@@ -42,7 +50,23 @@ export function checkPacked(value: unknown, table: Buffer): PackedImage {
   const found = tableOf(manifest.hash, table);
   need(table.length % ROW_BYTES === 0 && found.rows === manifest.table.rows, 'length of the table');
   need(found.digest === manifest.table.digest, 'table');
-  return { hash: manifest.hash, table, parts: manifest.parts, packs, bytes: manifest.bytes };
+  const encryption = record.encryption === undefined ? undefined : checkKeys(record.encryption);
+  return {
+    hash: manifest.hash,
+    table,
+    parts: manifest.parts,
+    packs,
+    bytes: manifest.bytes,
+    ...(encryption !== undefined && { encryption }),
+  };
+}
+
+function checkKeys(value: unknown): PackedKeys {
+  const { keyId, wrapped, packs } = fields(value, 'encryption', ['keyId', 'wrapped', 'packs']);
+  need(isKeyId(keyId), 'keyId');
+  const [key, sealed] = [base64Bytes(wrapped), base64Bytes(packs)];
+  if (key === undefined || sealed === undefined) throw new Error('encryption is wrong');
+  return { key: { keyId: keyId as string, wrapped: key }, packs: sealed };
 }
 
 /** What a manifest says about a table. */

@@ -2,7 +2,6 @@
 import { GritError, isGritError, type StorageProvider } from '@grit/plugin-api';
 import { canonicalJson } from '../format/canonical-json.js';
 import type { ImageFacts, ImageManifest } from '../format/image-manifest.js';
-import { encodeManifest } from '../format/encode-manifest.js';
 import { openImage } from '../read/open-image.js';
 import type { WrittenImage } from './written-image.js';
 
@@ -23,7 +22,7 @@ export async function findWritten(
   if (reader === undefined) return undefined;
   const { manifest, digest, size } = reader;
   if (factsOf(manifest) === factsOf(facts)) {
-    const bytes = encodeManifest(manifest);
+    const bytes = await reader.storage.manifest(signal);
     // The one who committed it may have crashed before it was durable.
     await (await provider.begin(facts.checkpoint, signal)).commit(bytes, signal);
     return { manifest, bytes, digest, size };

@@ -14,7 +14,7 @@ import { packParts } from './pack-parts.js';
 import type { WrittenImage } from './written-image.js';
 
 /** Options of {@link storeImage}. */
-export interface StoreOptions extends ImageCallOptions, Pick<PackerOptions, 'compression' | 'limits'> {
+export interface StoreOptions extends ImageCallOptions, Pick<PackerOptions, 'compression' | 'limits' | 'keys'> {
   /** Images whose chunks need not be written again, the likeliest first. Only where the store can share objects. */
   readonly known?: readonly KnownImage[] | undefined;
   /** Where packs are made for a store that has no room of its own for it. Default: the system's directory for temporary files. */
@@ -32,7 +32,7 @@ export async function storeImage(
   writer: ImageStorageWriter,
   parts: readonly PartSource[],
   facts: ImageFacts,
-  { signal, onProgress, known = [], workDirectory, compression, limits }: StoreOptions,
+  { signal, onProgress, known = [], workDirectory, compression, limits, keys }: StoreOptions,
 ): Promise<WrittenImage> {
   return orAbort(writer, signal, async () => {
     checkNames(parts);
@@ -40,16 +40,16 @@ export async function storeImage(
     const staging = await writer.staging?.(signal);
     const directory = staging ?? (await mkdtemp(join(workDirectory ?? tmpdir(), 'grit-packs-')));
     try {
-      const chunks = await knownPacks(writer, known, signal);
+      const chunks = await knownPacks(writer, known, signal, { keys });
       const staged = staging !== undefined;
       // Where packs are only linked, packing is all the work there is.
-      const packing = { directory, known: chunks, compression, limits, signal, ...(staged && { onProgress }) };
+      const packing = { directory, known: chunks, compression, limits, keys, signal, ...(staged && { onProgress }) };
       const packed = await packParts(parts, packing).catch(async (error: unknown) => {
         // The packer knows nothing of writers: what it took for a fault of the disk may be another writer that has begun anew.
         await writer.staging?.(signal);
         throw error;
       });
-      return await commitPacked(writer, directory, packed, facts, { signal, ...(!staged && { onProgress }) });
+      return await commitPacked(writer, directory, packed, facts, { signal, keys, ...(!staged && { onProgress }) });
     } finally {
       if (staging === undefined) await rm(directory, { recursive: true, force: true });
     }

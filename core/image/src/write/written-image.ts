@@ -6,7 +6,7 @@ export interface WrittenImage {
   readonly manifest: ImageManifest;
   /** The manifest's bytes, as they were committed. */
   readonly bytes: Uint8Array;
-  /** Digest of `bytes`. */
+  /** Digest of `bytes`; of an encrypted image, of the manifest that is sealed in them. */
   readonly digest: string;
   /** Bytes of all parts. */
   readonly size: number;

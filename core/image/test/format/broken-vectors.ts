@@ -40,6 +40,7 @@ export function brokenVectors(image: SampleImage): readonly BrokenVector[] {
       ['older-version', 'an earlier version of the format', { version: 1 }],
       ['feature', 'requires names a feature that is not known', { requires: ['deltas'] }],
       ['encrypted', 'it is encrypted', { encryption: { scheme: 'x' } }],
+      ['requires', 'it says that it is encrypted, and is not', { requires: ['aes-256-gcm'] }],
       ['hash', 'a hash that is not known', { hash: 'md5' }],
       ['part-outside', 'the name of a part leads out', parts({ name: '../core-1.img' })],
       ['part-kind', 'a kind of part that is not known', parts({ kind: 'code' })],
@@ -149,7 +150,7 @@ function idleBit({ packs }: SampleImage): BrokenVector {
   throw new Error('no pack has the text');
 }
 
-function broken(
+export function broken(
   name: string,
   error: ErrorCode,
   why: string,
@@ -209,7 +210,7 @@ function manifestWith(manifest: ImageManifest, edit: Partial<ImageManifest>): Re
   return { 'manifest.json': Buffer.from(`${canonicalJson({ ...manifest, ...edit })}\n`) };
 }
 
-function flipped(bytes: Buffer, at: number, bits = 1): Buffer {
+export function flipped(bytes: Buffer, at: number, bits = 1): Buffer {
   const copy = Buffer.from(bytes);
   copy[at] = (copy[at] ?? 0) ^ bits;
   return copy;

@@ -12,6 +12,8 @@ import type { HashName, ImageFacts, ImageManifest, ManifestPart } from '../../sr
 import { packTail } from '../../src/format/pack-footer.js';
 import { ENTRY_BYTES, writeEntry } from '../../src/format/pack-index.js';
 import { partDigest, tableDigest } from '../../src/format/table-digest.js';
+import { encodeSealed } from '../../src/format/sealed-manifest.js';
+import { SAMPLE_KEY, encryptAt, envelopeBytes, sealBytes, wrapKey, type SampleKeys } from './sample-encryption.js';
 import { zstdBlocks } from './zstd-blocks.js';
 
 /** A piece of a part: bytes that become a chunk, or the length of a hole. */
@@ -30,6 +32,8 @@ export interface SampleImage {
   readonly table: Buffer;
   /** By name. */
   readonly packs: ReadonlyMap<string, Buffer>;
+  /** When it is encrypted. */
+  readonly keys?: SampleKeys | undefined;
 }
 
 interface Chunk {
@@ -47,6 +51,7 @@ export function sampleImage(
   facts: ImageFacts,
   parts: readonly SamplePart[],
   packNames: readonly string[],
+  keys?: SampleKeys,
 ): SampleImage {
   const chunks = new Map<string, Chunk>();
   const ends = packNames.map(() => 0);
@@ -60,13 +65,13 @@ export function sampleImage(
   for (const [index, row] of rows.entries()) writeRow(table, index, row);
   const packs = packNames.map((name, pack) => {
     const own = [...chunks.values()].filter(({ row }) => row.pack === pack);
-    return { name, ...packOf(hash, own) };
+    return { name, ...packOf(hash, own, keys?.packs[pack]) };
   });
   const manifest: ImageManifest = {
     version: 2,
     hash,
-    requires: [],
-    encryption: null,
+    requires: keys === undefined ? [] : ['aes-256-gcm'],
+    encryption: keys === undefined ? null : { keyId: SAMPLE_KEY.id },
     ...facts,
     bytes: {
       data: rows.reduce((sum, row) => sum + (row.pack === NO_PACK ? 0 : dataBytes(row.length, row.zeros)), 0),
@@ -80,7 +85,7 @@ export function sampleImage(
       return { name, kind, size, rows: [first, count], digest: partDigest(hash, table, first, count) };
     }),
   };
-  return { manifest, table, packs: new Map(packs.map(({ name, bytes }) => [name, bytes])) };
+  return { manifest, table, packs: new Map(packs.map(({ name, bytes }) => [name, bytes])), keys };
 
   function rowOf(piece: Piece): ChunkRow {
     if (typeof piece === 'number') return HOLE(piece);
@@ -92,12 +97,14 @@ export function sampleImage(
     let chunk = chunks.get(key);
     if (chunk === undefined) {
       const pack = chunks.size % packNames.length;
-      const stored = encode(data, piece.how);
+      const encoded = encode(data, piece.how);
+      const packKey = keys?.packs[pack];
+      const stored = packKey === undefined ? encoded : encryptAt(packKey, 'chunk', ends[pack] ?? 0, encoded);
       const codec = { raw: CODEC.raw, zstd: CODEC.zstd }[String(piece.how)] ?? CODEC.planes;
       const offset = ends[pack] ?? 0;
       ends[pack] = offset + stored.length;
       const used = Buffer.isBuffer(piece.how) ? CODEC.zstd : codec;
-      const check = used === CODEC.raw ? 0 : crc32(stored) & 0xff_ffff;
+      const check = used === CODEC.raw || packKey !== undefined ? 0 : crc32(stored) & 0xff_ffff;
       const where = { pack, offset, stored: stored.length, codec: used, check };
       chunk = { stored, row: { hash: name, length: data.length, zeros: 0, ...where } };
       chunks.set(key, chunk);
@@ -107,9 +114,13 @@ export function sampleImage(
 }
 
 /** The objects of an image in its store, by name; `manifest.json` is the manifest. */
-export function objectsOf({ manifest, table, packs }: SampleImage): Map<string, Buffer> {
+export function objectsOf({ manifest, table, packs, keys }: SampleImage): Map<string, Buffer> {
   const files = [...packs].map(([name, bytes]) => [`packs/${name}`, bytes] as const);
-  return new Map([['manifest.json', encodeManifest(manifest)], ['rows', table], ...files]);
+  if (keys === undefined) return new Map([['manifest.json', encodeManifest(manifest)], ['rows', table], ...files]);
+  const sealed = sealBytes(keys.dataKey, 'manifest', encodeSealed({ manifest, packKeys: keys.packs }));
+  const envelope = { checkpoint: manifest.checkpoint, keyId: SAMPLE_KEY.id, wrapped: wrapKey(keys.dataKey), sealed };
+  const rows = sealBytes(keys.dataKey, 'table', table);
+  return new Map([['manifest.json', envelopeBytes(envelope)], ['rows', rows], ...files]);
 }
 
 /** The bytes of a part. */
@@ -118,11 +129,11 @@ export function bytesOf(part: SamplePart): Buffer {
 }
 
 /** A pack of these chunks, one after the other. */
-function packOf(hash: HashName, chunks: readonly Chunk[]): { bytes: Buffer; digest: string } {
+function packOf(hash: HashName, chunks: readonly Chunk[], key?: Buffer): { bytes: Buffer; digest: string } {
   const entries = Buffer.alloc(chunks.length * ENTRY_BYTES);
   for (const [index, { row }] of chunks.entries()) writeEntry(entries, index, { ...row, data: row.length });
   const data = Buffer.concat(chunks.map(({ stored }) => stored));
-  const tail = packTail(hash, data.length, entries);
+  const tail = packTail(hash, data.length, entries, key);
   return { bytes: Buffer.concat([data, tail.bytes]), digest: tail.digest };
 }
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { GritError, type ImageStorageReader, type ImageStorageWriter, type StorageProvider } from '@grit/plugin-api';
+import {
+  GritError,
+  type ImageStorageReader,
+  type ImageStorageWriter,
+  type KeyProvider,
+  type StorageProvider,
+} from '@grit/plugin-api';
 
 /** A store of one image whose objects are in memory; where a directory has them too, they may be read there directly. */
 export class VectorStore implements StorageProvider, ImageStorageReader {
@@ -9,6 +15,7 @@ export class VectorStore implements StorageProvider, ImageStorageReader {
   constructor(
     readonly objects: ReadonlyMap<string, Buffer>,
     directory?: string,
+    readonly keys?: KeyProvider,
   ) {
     if (directory !== undefined) this.localPath = async (name) => join(directory, name);
   }

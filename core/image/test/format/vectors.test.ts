@@ -5,12 +5,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isGritError } from '@grit/plugin-api';
+import { keyRing } from '../../src/crypto/key-ring.js';
 import { fetchImage } from '../../src/read/fetch-image.js';
 import { openImage } from '../../src/read/open-image.js';
 import { verifyImage } from '../../src/read/verify-image.js';
 import { readVector } from './read-vector.js';
+import { SAMPLE_KEY } from './sample-encryption.js';
 import { vectorFiles } from './vector-files.js';
 import { VectorStore } from './vector-store.js';
+
+/** The keys that a reader of the vectors has. */
+const VECTOR_KEYS = keyRing({ current: SAMPLE_KEY.id, keys: { [SAMPLE_KEY.id]: SAMPLE_KEY.bytes } });
 
 const NEVER = new AbortController().signal;
 const VECTORS = fileURLToPath(new URL('../../vectors', import.meta.url));
@@ -69,7 +74,7 @@ describe('image: test vectors', function () {
         const directory = mkdtempSync(join(tmpdir(), 'grit-vector-'));
         try {
           const path = join(VECTORS, 'good', name);
-          const store = new VectorStore(filesIn(`good/${name}`), local ? path : undefined);
+          const store = new VectorStore(filesIn(`good/${name}`), local ? path : undefined, VECTOR_KEYS);
           const reader = await openImage(store, 'ck-sample', NEVER);
           await verifyImage(reader, { signal: NEVER });
           const parts = await fetchImage(reader, directory, { signal: NEVER });
@@ -85,7 +90,7 @@ describe('image: test vectors', function () {
     it(`${name} is refused`, async () => {
       const { about, objects } = brokenImage(name);
       await refused(readVector(objects), about.error);
-      const store = new VectorStore(objects);
+      const store = new VectorStore(objects, undefined, VECTOR_KEYS);
       const verified = openImage(store, 'ck-sample', NEVER).then((reader) => verifyImage(reader, { signal: NEVER }));
       await refused(verified, about.error);
     });

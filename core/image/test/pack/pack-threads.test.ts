@@ -33,6 +33,7 @@ describe('the threads of packers', function () {
     threads.join({
       directory,
       hash: 'sha256',
+      encrypted: false,
       compression: 'never',
       limits: { ...DEFAULT_LIMITS, threads: count },
       index: threads.takeIndex(64),

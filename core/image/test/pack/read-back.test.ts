@@ -106,6 +106,7 @@ describe('image: packs that are read back while others are made', function () {
     const packer = new ChunkPacker({
       directory: home,
       hash: packed.hash,
+      encrypted: false,
       compression: 'never',
       limits: DEFAULT_LIMITS,
       index: ChunkIndex.allocate(16),

@@ -53,10 +53,10 @@ describe('image: reading from a store that is far away', function () {
       throw new GritError('GRIT_IMAGE_PART_TRUNCATED', `${name} is shorter`);
     });
     const cut = await failure(verifyImage(reader, { signal: NEVER }), 'GRIT_IMAGE_PART_TRUNCATED');
-    assert.ok(Object.keys(PARTS).includes(String(cut.details?.part)));
+    assert.equal(cut.details?.part, 'a');
     into(async () => Promise.reject(new GritError('GRIT_STORAGE_UNAVAILABLE', 'away')));
     const away = await failure(verifyImage(reader, { signal: NEVER }), 'GRIT_STORAGE_UNAVAILABLE');
-    assert.match(String(away.details?.part), /^packs\/pk-/);
+    assert.match(away.message, /packs\/pk-/);
   });
 
   it('an abort ends it although the store hangs', async () => {

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GritError, type ImageStorageReader, type ImageStorageWriter, type StorageProvider } from '@grit/plugin-api';
+import {
+  GritError,
+  type ImageStorageReader,
+  type ImageStorageWriter,
+  type KeyProvider,
+  type StorageProvider,
+} from '@grit/plugin-api';
 
 /** A store of one image whose objects lie in memory, where a test can damage them. It checks nothing but what its contract says. */
 export class MemoryStore implements StorageProvider, ImageStorageWriter, ImageStorageReader {
@@ -10,6 +16,7 @@ export class MemoryStore implements StorageProvider, ImageStorageWriter, ImageSt
   /** Bytes that a stream gives at a time. */
   piece = 64 * 1024;
   localPath?: (name: string) => Promise<string | undefined>;
+  keys?: KeyProvider;
 
   /** Writes the objects out and reads them from there. */
   async makeLocal(directory: string): Promise<void> {
@@ -61,6 +68,14 @@ export class MemoryStore implements StorageProvider, ImageStorageWriter, ImageSt
   packs(): string[] {
     const names = [...this.objects.keys()].filter((name) => name.startsWith('packs/'));
     return names.sort((a, b) => this.object(b).length - this.object(a).length);
+  }
+
+  async replaceManifest(
+    _id: string,
+    { expected, manifest }: { readonly expected: Uint8Array; readonly manifest: Uint8Array },
+  ): Promise<void> {
+    if (this.committed?.equals(expected) !== true) throw new GritError('GRIT_IDEMPOTENCY_CONFLICT', 'another manifest');
+    this.committed = Buffer.from(manifest);
   }
 
   async check(): Promise<void> {

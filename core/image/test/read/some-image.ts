@@ -28,7 +28,7 @@ export async function storedImage(
       return { name, kind: 'memory' as const, path };
     }),
   );
-  await storeImage(store, parts, FACTS, { signal: NEVER, workDirectory: home });
+  await storeImage(store, parts, FACTS, { signal: NEVER, workDirectory: home, keys: store.keys });
   return [store, await openImage(store, FACTS.checkpoint, NEVER)];
 }
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ImageStorageReader, ImageStorageWriter, PutOptions, StorageProvider } from '@grit/plugin-api';
+import type {
+  ImageStorageReader,
+  ImageStorageWriter,
+  KeyProvider,
+  PutOptions,
+  StorageProvider,
+} from '@grit/plugin-api';
 
 /** How a {@link StoredFiles} behaves. */
 export interface StoredFilesOptions {
@@ -15,6 +21,7 @@ export interface StoredFilesOptions {
 export class StoredFiles implements StorageProvider, ImageStorageWriter, ImageStorageReader {
   bytes: Uint8Array | undefined;
   aborted = 0;
+  keys?: KeyProvider;
   readonly localPath?: (name: string) => Promise<string>;
 
   constructor(
