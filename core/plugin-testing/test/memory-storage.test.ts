@@ -26,6 +26,9 @@ function damageOf(images: Map<string, MemoryImage>): StorageDamage {
 
 storageProviderSuite({
   title: 'storage in memory: conformance',
+  adoption: true,
+  readInto: true,
+  replaceManifest: true,
   create: async () => {
     const images = new Map<string, MemoryImage>();
     const directory = await mkdtemp(join(tmpdir(), 'grit-memory-storage-'));

@@ -28,15 +28,27 @@ export interface MemoryStorageOptions {
   readonly capacity?: number | undefined;
 }
 
-/** A store in memory, for tests. */
+/** What is being written to a map of images, whoever writes. */
+interface Writing {
+  /** The last one that has begun an image. */
+  readonly writers: Map<string, MemoryWriter>;
+  /** By image and name. */
+  readonly adopted: Map<string, Map<string, Uint8Array>>;
+}
+
+const WRITING = new WeakMap<Map<string, MemoryImage>, Writing>();
+
+/** A store in memory, for tests: one that has no directory for its writers, but shares objects. */
 export class MemoryStorage implements StorageProvider {
   readonly images: Map<string, MemoryImage>;
   readonly #capacity: number;
-  readonly #writers = new Map<string, MemoryWriter>();
+  readonly #writing: Writing;
 
   constructor({ images, capacity }: MemoryStorageOptions = {}) {
     this.images = images ?? new Map<string, MemoryImage>();
     this.#capacity = capacity ?? Number.POSITIVE_INFINITY;
+    this.#writing = WRITING.get(this.images) ?? { writers: new Map(), adopted: new Map() };
+    WRITING.set(this.images, this.#writing);
   }
 
   async check(signal: AbortSignal): Promise<void> {
@@ -47,7 +59,7 @@ export class MemoryStorage implements StorageProvider {
   async begin(id: string, signal: AbortSignal): Promise<ImageStorageWriter> {
     throwIfAborted(signal);
     const writer = new MemoryWriter(this, checkImageId(id));
-    this.#writers.set(id, writer);
+    this.#writing.writers.set(id, writer);
     return writer;
   }
 
@@ -70,20 +82,48 @@ export class MemoryStorage implements StorageProvider {
   async delete(id: string, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     this.images.delete(checkImageId(id));
-    this.#writers.delete(id);
+    this.#writing.writers.delete(id);
+    this.#writing.adopted.delete(id);
+  }
+
+  async replaceManifest(
+    id: string,
+    { expected, manifest }: { readonly expected: Uint8Array; readonly manifest: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    const image = this.images.get(checkImageId(id));
+    const found = image?.manifest;
+    if (!image || !found) throw failure('GRIT_CHECKPOINT_NOT_FOUND', id, undefined, 'is not in the store');
+    if (![expected, manifest].some((known) => Buffer.compare(found, known) === 0)) {
+      throw failure('GRIT_IDEMPOTENCY_CONFLICT', id, undefined, 'has another manifest');
+    }
+    image.manifest = manifest.slice();
   }
 
   /** Throws GRIT_STORAGE_FULL when so many bytes more have no room. */
   takeRoom(bytes: number): void {
     const stored = [...this.images.values()].reduce((sum, { objects }) => sum + sizeOf(objects), 0);
-    const writing = [...this.#writers.values()].reduce((sum, writer) => sum + writer.size, 0);
+    const writing = [...this.#writing.writers.values()].reduce((sum, writer) => sum + writer.size, 0);
     if (stored + writing + bytes <= this.#capacity) return;
     throw new GritError('GRIT_STORAGE_FULL', `the store has room for ${this.#capacity} bytes`);
   }
 
   /** Ends a writer, unless another has taken its place. */
   ended(id: string, writer: MemoryWriter): void {
-    if (this.#writers.get(id) === writer) this.#writers.delete(id);
+    if (this.#writing.writers.get(id) !== writer) return;
+    this.#writing.writers.delete(id);
+    this.#writing.adopted.delete(id);
+  }
+
+  /** What the image has adopted. Throws GRIT_STEP_FENCED for a writer that was overtaken. */
+  adopted(id: string, writer: MemoryWriter): Map<string, Uint8Array> {
+    if (this.#writing.writers.get(id) !== writer) {
+      throw failure('GRIT_STEP_FENCED', id, undefined, 'was deleted, or begun anew by another writer');
+    }
+    const adopted = this.#writing.adopted.get(id) ?? new Map<string, Uint8Array>();
+    this.#writing.adopted.set(id, adopted);
+    return adopted;
   }
 }
 
@@ -109,6 +149,29 @@ class MemoryWriter implements ImageStorageWriter {
     }
     this.size -= this.#objects.get(name)?.length ?? 0;
     this.#objects.set(name, Buffer.concat(chunks));
+  }
+
+  async adopt(image: string, names: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    throwIfAborted(signal);
+    const found = this.provider.images.get(checkImageId(image));
+    for (const name of names) checkPartName(name);
+    const adopted = this.provider.adopted(this.id, this);
+    return names.filter((name) => {
+      const object = found?.manifest && found.objects.get(name);
+      if (object !== undefined) adopted.set(name, object);
+      return object !== undefined;
+    });
+  }
+
+  async putAdopted(name: string, signal: AbortSignal): Promise<boolean> {
+    throwIfAborted(signal);
+    checkPartName(name);
+    if (this.provider.images.has(this.id)) return true;
+    const object = this.provider.adopted(this.id, this).get(name);
+    if (object === undefined) return false;
+    this.size += object.length - (this.#objects.get(name)?.length ?? 0);
+    this.#objects.set(name, object);
+    return true;
   }
 
   async commit(manifest: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -152,14 +215,27 @@ class MemoryReader implements ImageStorageReader {
     { start, end }: { readonly start: number; readonly end: number },
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void> {
-    const object = this.#object(name);
-    if (object.length < end) {
-      throw failure('GRIT_IMAGE_PART_TRUNCATED', this.id, name, `ends at ${object.length}, before ${end}`);
-    }
-    for (let at = start; at < end; at += CHUNK_BYTES) {
+    const range = this.#range(name, start, end);
+    for (let at = 0; at < range.length; at += CHUNK_BYTES) {
       throwIfAborted(signal);
-      yield object.slice(at, Math.min(end, at + CHUNK_BYTES));
+      yield range.slice(at, at + CHUNK_BYTES);
     }
+  }
+
+  async readInto(
+    name: string,
+    { start, end }: { readonly start: number; readonly end: number },
+    target: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    target.set(this.#range(name, start, end));
+  }
+
+  #range(name: string, start: number, end: number): Uint8Array {
+    const object = this.#object(name);
+    if (object.length >= end) return object.subarray(start, end);
+    throw failure('GRIT_IMAGE_PART_TRUNCATED', this.id, name, `ends at ${object.length}, before ${end}`);
   }
 
   #object(name: string): Uint8Array {
