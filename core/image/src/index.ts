@@ -10,6 +10,7 @@ export { dataPlaneFacts, type DataPlaneFacts } from './codec/data-plane-facts.js
 export type { ImageKeys } from './crypto/image-keys.js';
 export { keyRing, type KeyRingOptions } from './crypto/key-ring.js';
 export { parseKey } from './crypto/parse-key.js';
+export { withKeys } from './crypto/with-keys.js';
 export { imageKeyId, rekeyImage, type Rekeyed } from './crypto/rekey-image.js';
 export { NO_PACK, ROW_BYTES, readRow, type ChunkRow } from './format/chunk-row.js';
 export { dataBytes } from './format/data-bytes.js';

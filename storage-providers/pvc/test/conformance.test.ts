@@ -5,16 +5,21 @@ import { join } from 'node:path';
 import { storageProviderSuite } from '@grit/plugin-testing';
 import { PvcStorage } from '../src/pvc-storage.js';
 
-/** The suite runs once with the source beside the store, where hard links work, and once with a source on another file system. */
-for (const [title, sources] of [
-  ['same file system', tmpdir()],
-  ['other file system', '/dev/shm'],
+/**
+ * The suite runs once with the source beside the store, where hard links work, once with a source on another file system, and once with
+ * images that are encrypted.
+ */
+for (const [title, sources, keys] of [
+  ['same file system', tmpdir(), false],
+  ['other file system', '/dev/shm', false],
+  ['encrypted', tmpdir(), true],
 ] as const) {
   storageProviderSuite({
     staging: true,
     adoption: true,
     readInto: true,
     replaceManifest: true,
+    keys,
     title: `storage-pvc: conformance, ${title}`,
     create: async () => {
       const home = await mkdtemp(join(tmpdir(), 'grit-pvc-'));

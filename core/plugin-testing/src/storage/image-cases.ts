@@ -59,7 +59,9 @@ export const IMAGE_CASES: StorageCases = {
   'an image whose part is missing at its source leaves nothing': async (subject) => {
     const writer = await subject.storage.begin('c-image', NEVER);
     const parts = [...(await sources(subject)), part('criu/gone.img', join(subject.directory, 'gone'))];
-    const error = await failsWith(storeImage(writer, parts, factsOf('c-image'), { signal: NEVER }));
+    const error = await failsWith(
+      storeImage(writer, parts, factsOf('c-image'), { signal: NEVER, keys: subject.storage.keys }),
+    );
     assert.equal(error.details?.part, 'criu/gone.img');
     await isInvisible(subject.storage, 'c-image');
   },
@@ -68,7 +70,7 @@ export const IMAGE_CASES: StorageCases = {
 /** Stores the image under test. */
 export async function storeWhole(subject: StorageSubject, id: string): Promise<WrittenImage> {
   const writer = await subject.storage.begin(id, NEVER);
-  return storeImage(writer, await sources(subject), factsOf(id), { signal: NEVER });
+  return storeImage(writer, await sources(subject), factsOf(id), { signal: NEVER, keys: subject.storage.keys });
 }
 
 async function sources({ directory }: StorageSubject): Promise<PartSource[]> {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { withKeys } from '@grit/image';
 import { NEVER } from '../suites/expect.js';
 import { testFunctionsOf, type TestFunctions } from '../suites/test-functions.js';
 import { ADOPTION_CASES } from './adoption-cases.js';
 import { DAMAGE_CASES } from './damage-cases.js';
+import { ENCRYPTION_CASES, ROTATION_CASES, suiteKeys } from './encryption-cases.js';
 import { IDENTITY_CASES } from './identity-cases.js';
 import { IMAGE_CASES } from './image-cases.js';
 import { READ_INTO_CASES } from './read-into-cases.js';
@@ -34,6 +36,8 @@ export interface StorageProviderSuiteOptions extends Partial<TestFunctions> {
   readonly readInto?: boolean | undefined;
   /** True when it has `replaceManifest`. Default false. */
   readonly replaceManifest?: boolean | undefined;
+  /** True runs all of it with encrypted images, and with cases of their own. Default false. */
+  readonly keys?: boolean | undefined;
 }
 
 /**
@@ -56,6 +60,8 @@ export function storageProviderSuite(options: StorageProviderSuiteOptions): void
     ...(options.adoption === true ? ADOPTION_CASES : {}),
     ...(options.readInto === true ? READ_INTO_CASES : {}),
     ...(options.replaceManifest === true ? REPLACE_MANIFEST_CASES : {}),
+    ...(options.keys === true ? ENCRYPTION_CASES : {}),
+    ...(options.keys === true && options.replaceManifest === true ? ROTATION_CASES : {}),
     [optionalCalls(options)]: (subject) => hasOptionalCalls(subject, options),
   };
   describe(options.title ?? 'storage provider', () => {
@@ -90,8 +96,17 @@ async function hasOptionalCalls({ storage }: StorageSubject, options: StoragePro
 async function runCase(options: StorageProviderSuiteOptions, run: StorageCases[string]): Promise<void> {
   const subject = await options.create();
   try {
-    await run(subject);
+    await run(options.keys === true ? encrypted(subject) : subject);
   } finally {
     await options.destroy(subject);
   }
+}
+
+/** The same place with keys. */
+function encrypted(subject: StorageSubject): StorageSubject {
+  return {
+    ...subject,
+    storage: withKeys(subject.storage, suiteKeys()),
+    reopen: async () => withKeys(await subject.reopen(), suiteKeys()),
+  };
 }
