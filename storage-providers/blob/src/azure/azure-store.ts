@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ContainerClient } from '@azure/storage-blob';
+import { throwIfAborted } from '@grit/image';
+import type { ByteRange, Condition, ObjectStore, StoredObject, UploadOptions, UploadSource } from '../object-store.js';
+import { proveConditions } from '../prove-conditions.js';
+import type { AzureAccess } from './azure-access.js';
+import type { BlockSizes } from './block-sizes.js';
+import { BlobDeleter } from './delete-blobs.js';
+import { ABSENT, missing, readRange, readWhole, truncated } from './read-blob.js';
+import { isRefused } from './refusal.js';
+import { putBlob, uploadSource, uploadStream } from './upload-blob.js';
+
+/** Answers to a write whose condition does not hold; the last one where there is nothing that could have an etag. */
+const UNMET = ['ConditionNotMet', 'TargetConditionNotMet', 'BlobAlreadyExists', 'BlobNotFound'];
+
+export interface AzureStoreSettings {
+  readonly sizes: BlockSizes;
+  readonly parallelReads: number;
+  /** Blobs of a page of a list. */
+  readonly pageSize: number;
+}
+
+/** Blobs of a container below a prefix. */
+export class AzureStore implements ObjectStore {
+  readonly label: string;
+  readonly parallelReads: number;
+  readonly #deleter: BlobDeleter;
+
+  constructor(
+    private readonly access: AzureAccess,
+    private readonly container: ContainerClient,
+    private readonly settings: AzureStoreSettings,
+  ) {
+    this.label = access.place.label;
+    this.parallelReads = settings.parallelReads;
+    this.#deleter = new BlobDeleter(access, container);
+  }
+
+  async get(
+    key: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | undefined> {
+    return readWhole(this.access, key, signal);
+  }
+
+  async put(
+    key: string,
+    bytes: Uint8Array,
+    { condition, signal }: { readonly condition?: Condition | undefined; readonly signal: AbortSignal },
+  ): Promise<string | undefined> {
+    const payload = { body: bytes, size: bytes.length };
+    if (condition === undefined) return putBlob(this.access, key, payload, { signal });
+    const headers = condition.etag === undefined ? { 'if-none-match': '*' } : { 'if-match': condition.etag };
+    const tries = { lost: false };
+    const onLost = (): void => void (tries.lost = true);
+    try {
+      return await putBlob(this.access, key, payload, { signal, headers, expected: UNMET, onLost });
+    } catch (error) {
+      if (!isRefused(error, ...UNMET)) throw error;
+      if (!tries.lost) return undefined;
+      // The try whose answer was lost may have been done: then it is our own blob that the condition met.
+      const found = await this.get(key, signal);
+      return found !== undefined && Buffer.compare(found.bytes, bytes) === 0 ? found.etag : undefined;
+    }
+  }
+
+  async head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const { access } = this;
+    try {
+      const { headers } = await access.exchange({ what: `find ${key}`, signal, expected: ABSENT }, () => ({
+        method: 'HEAD',
+        path: access.pathOf(key),
+      }));
+      return {
+        key,
+        size: Number(headers.get('content-length')),
+        modifiedAt: Date.parse(headers.get('last-modified') ?? ''),
+        etag: headers.get('etag') ?? '',
+      };
+    } catch (error) {
+      if (isRefused(error, ...ABSENT)) return undefined;
+      throw error;
+    }
+  }
+
+  async readInto(key: string, range: ByteRange, target: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (range.end > range.start) return readRange(this.access, key, range, target, signal);
+    // There is no way to ask for no bytes.
+    const found = await this.head(key, signal);
+    if (found === undefined) throw missing(this.access, key);
+    if (found.size < range.end) throw truncated(`${this.label}: ${key} has ${found.size} bytes only`);
+  }
+
+  async upload(key: string, source: UploadSource, options: UploadOptions): Promise<void> {
+    await uploadSource(this.#place(), key, source, options);
+  }
+
+  async uploadStream(key: string, data: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<number> {
+    return uploadStream(this.#place(), key, data, options);
+  }
+
+  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<StoredObject, void> {
+    const { access, settings } = this;
+    const options = { prefix: access.keyOf(prefix), abortSignal: signal };
+    let continuationToken: string | undefined;
+    do {
+      const page = await access.tries({ what: `list ${prefix}`, signal }, async () => {
+        const from = { maxPageSize: settings.pageSize, ...(continuationToken !== undefined && { continuationToken }) };
+        for await (const one of this.container.listBlobsFlat(options).byPage(from)) return one;
+        return undefined;
+      });
+      for (const { name, properties } of page?.segment.blobItems ?? []) {
+        yield {
+          key: name.slice(access.place.prefix.length),
+          size: properties.contentLength ?? 0,
+          modifiedAt: properties.lastModified.getTime(),
+          // In lists it comes without the quotation marks that it has in headers.
+          etag: properties.etag.startsWith('"') ? properties.etag : `"${properties.etag}"`,
+        };
+        throwIfAborted(signal);
+      }
+      continuationToken = page?.continuationToken === '' ? undefined : page?.continuationToken;
+    } while (continuationToken !== undefined);
+  }
+
+  async delete(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#deleter.delete(keys, signal);
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    // Before anything is written: a wrong account, container or key is said best to this.
+    await this.list('check/', signal).next();
+    await proveConditions(this, 'Azure Blob keeps them; an emulator may not.', signal);
+  }
+
+  #place() {
+    return { access: this.access, container: this.container, sizes: this.settings.sizes };
+  }
+}
