@@ -2,7 +2,15 @@
 import { lstat, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkImageId, isImageId, throwIfAborted } from '@grit/image';
-import type { ImageStorageReader, ImageStorageWriter, StorageProvider, StoredImage } from '@grit/plugin-api';
+import type {
+  Collected,
+  CollectOptions,
+  ImageStorageReader,
+  ImageStorageWriter,
+  StorageProvider,
+  StoredImage,
+} from '@grit/plugin-api';
+import { collect } from './collect/collect.js';
 import { CommittedWriter } from './committed-writer.js';
 import { syncDirectory } from './durable.js';
 import { PvcReader } from './pvc-reader.js';
@@ -77,6 +85,10 @@ export class PvcStorage implements StorageProvider {
       await this.#store.clearWriting(id);
       await syncDirectory(this.#store.images);
     });
+  }
+
+  collect(options: CollectOptions): Promise<Collected> {
+    return this.#run({ writes: true }, options.signal, () => collect(this.#store, options));
   }
 
   async replaceManifest(

@@ -7,6 +7,7 @@ import { syncDirectory } from './durable.js';
 import { isErrno, raise, storageError, type StorageAction } from './storage-error.js';
 
 const MARKER = '.grit-store';
+const FOLDERS = { images: 'images', writing: 'writing', trash: 'trash' } as const;
 
 /**
  * The places in a store:
@@ -14,9 +15,11 @@ const MARKER = '.grit-store';
  * `writing/ID.RANDOM/` are images that are not committed yet (see WritingDirectory); `trash/` is what only waits to be removed.
  */
 export class StoreDirectory {
+  /** Names at the top of a store. */
+  readonly ownNames: readonly string[] = [MARKER, ...Object.values(FOLDERS)];
   readonly images: string;
-  readonly #writing: string;
-  readonly #trash: string;
+  readonly writing: string;
+  readonly trash: string;
   readonly #marker: string;
   #seen = false;
 
@@ -24,9 +27,9 @@ export class StoreDirectory {
     readonly path: string,
     readonly create: boolean,
   ) {
-    this.images = join(path, 'images');
-    this.#writing = join(path, 'writing');
-    this.#trash = join(path, 'trash');
+    this.images = join(path, FOLDERS.images);
+    this.writing = join(path, FOLDERS.writing);
+    this.trash = join(path, FOLDERS.trash);
     this.#marker = join(path, MARKER);
   }
 
@@ -65,13 +68,13 @@ export class StoreDirectory {
 
   /** A path for the directory of one more writer; it is not made. */
   newWriting(id: string): string {
-    return join(this.#writing, unique(id));
+    return join(this.writing, unique(id));
   }
 
   /** Directories of all writers of an image that is not committed, be they at work or dead. */
   async writingsOf(id: string): Promise<string[]> {
-    const entries = await readdir(this.#writing);
-    return entries.filter((entry) => idOf(entry) === id).map((entry) => join(this.#writing, entry));
+    const entries = await readdir(this.writing);
+    return entries.filter((entry) => idOf(entry) === id).map((entry) => join(this.writing, entry));
   }
 
   /** Removes what writers of the image left. One that is still at it fails with its next call. */
@@ -81,7 +84,7 @@ export class StoreDirectory {
 
   /** Takes a directory out of sight at once, and then removes it. */
   async remove(path: string): Promise<void> {
-    const target = join(this.#trash, unique('x'));
+    const target = join(this.trash, unique('x'));
     try {
       await rename(path, target);
     } catch (error) {
@@ -95,9 +98,9 @@ export class StoreDirectory {
 
   /** Removes what crashed deletes left. */
   async emptyTrash(): Promise<void> {
-    for (const entry of await readdir(this.#trash)) {
+    for (const entry of await readdir(this.trash)) {
       // Whoever put it there may be removing it too.
-      await rm(join(this.#trash, entry), { recursive: true, force: true, maxRetries: 2 }).catch(() => undefined);
+      await rm(join(this.trash, entry), { recursive: true, force: true, maxRetries: 2 }).catch(() => undefined);
     }
   }
 
@@ -109,7 +112,7 @@ export class StoreDirectory {
 
   /** Writes a few bytes durably and removes them. */
   async probe(): Promise<void> {
-    const path = join(this.#writing, `.probe-${unique('x')}`);
+    const path = join(this.writing, `.probe-${unique('x')}`);
     try {
       await using file = await open(path, 'wx', 0o600);
       await file.writeFile(Buffer.alloc(4096, 1));
@@ -131,7 +134,7 @@ export class StoreDirectory {
   }
 
   async #make(): Promise<void> {
-    for (const path of [this.images, this.#writing, this.#trash]) await mkdir(path, { recursive: true, mode: 0o700 });
+    for (const path of [this.images, this.writing, this.trash]) await mkdir(path, { recursive: true, mode: 0o700 });
     await using marker = await open(this.#marker, 'a', 0o600);
     await marker.sync();
     await syncDirectory(this.path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AfterCheckpoint, JsonObject, TcpPolicy } from '@grit/plugin-api';
 import type { RedisUrlEndpoint } from '@grit/queue';
+import type { RetentionConfig } from '../retention/retention-policy.js';
 
 /** How much is logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -11,6 +12,8 @@ export interface PluginEntry {
   readonly use: string;
   /** As written, with secrets filled in; the plugin's own schema has not seen it yet. */
   readonly config: JsonObject;
+  /** For storages: which checkpoints are deleted. */
+  readonly retention?: RetentionConfig | undefined;
   /** `continue`: the platform starts without it when it fails. */
   readonly onBootFailure: 'fail' | 'continue';
 }

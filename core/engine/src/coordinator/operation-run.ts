@@ -40,6 +40,8 @@ export interface OperationServices {
   readonly logger: Logger;
   /** When the server started, in ms since the epoch. */
   readonly startedAt: number;
+  /** Told of each storage that has a new checkpoint. */
+  readonly onSeal?: ((storage: string) => void) | undefined;
 }
 
 /** How a step is run. */
@@ -149,6 +151,11 @@ export class OperationRun {
       this.operation.id,
       this.stopped,
     );
+  }
+
+  /** For whoever keeps the storage within its limits. */
+  noticeSeal(storage: string): void {
+    this.services.onSeal?.(storage);
   }
 
   #nodeProblem(name: string): GritError | undefined {

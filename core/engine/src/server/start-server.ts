@@ -12,6 +12,8 @@ import { createToken } from '../container/token.js';
 import { TOKENS } from '../container/tokens.js';
 import { Coordinator } from '../coordinator/coordinator.js';
 import { StepDelivery } from '../coordinator/step-delivery.js';
+import { policiesOf } from '../retention/policies-of.js';
+import { Retention } from '../retention/retention.js';
 import { GRIT_VERSION } from '../host/grit-version.js';
 import { PluginHost } from '../host/plugin-host.js';
 import { AgentProcess } from './agent-process.js';
@@ -97,6 +99,7 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
           startedAt,
           storages: host.all(pluginServices.storageProvider),
           logger: get(TOKENS.logger),
+          onSeal: (storage: string) => retention.noticeSeal(storage),
         };
         return new Coordinator(services, get(TOKENS.jobQueue));
       }),
@@ -111,8 +114,17 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
     ]);
 
     const coordinator = components.get(TOKENS.coordinator);
+    const retention = new Retention({
+      catalog,
+      operations: coordinator,
+      storages: host.all(pluginServices.storageProvider),
+      policies: policiesOf(config.config.plugins),
+      logger,
+    });
     await coordinator.start(signal);
     cleanups.add(() => coordinator.stop());
+    retention.start();
+    cleanups.add(() => retention.stop());
     const triggers = new Triggers(host.all(pluginServices.trigger), logger);
     await triggers.start(coordinator, signal);
     cleanups.add(() => triggers.stop());

@@ -7,7 +7,7 @@ const workload = { kind: 'container', name: 'train' };
 export const samples: readonly OperationRequest[] = [
   {
     ...{ apiVersion: 'grit.dev/v1', kind: 'checkpoint', workload, idempotencyKey: 'k', requestedBy: 'cli' },
-    ...{ afterCheckpoint: 'hold', storage: 'store', tcp: 'close' },
+    ...{ afterCheckpoint: 'hold', storage: 'store', tcp: 'close', ttlMs: 3_600_000 },
   },
   { apiVersion: 'grit.dev/v1', kind: 'restore', checkpoint: 'ck-1', node: 'b', tcp: 'keep' },
   { apiVersion: 'grit.dev/v1', kind: 'restore', workload: { ...workload, namespace: 'a' } },

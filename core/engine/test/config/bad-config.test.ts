@@ -44,6 +44,21 @@ const CASES: readonly Case[] = [
     message: 'grit.yaml:1:33 node.dataPlane.memoryMiB: expected a whole number from 16 to 4096',
   },
   {
+    name: 'a period without a unit',
+    yaml: 'plugins:\n  store:\n    retention: { ttl: "30" }\n',
+    message: 'grit.yaml:3:23 plugins.store.retention.ttl: expected a whole number of s, m, h, d or w, like 30d',
+  },
+  {
+    name: 'an amount in units of thousands',
+    yaml: 'plugins: { store: { retention: { maxBytes: 2TB } } }',
+    message: 'grit.yaml:1:44 plugins.store.retention.maxBytes: expected an amount like 500GiB or 2TiB',
+  },
+  {
+    name: 'a retention that keeps nothing',
+    yaml: 'plugins: { store: { retention: { keepLast: 0 } } }',
+    message: 'grit.yaml:1:44 plugins.store.retention.keepLast: expected a whole number from 1',
+  },
+  {
     name: 'something missing, at what it is missing in',
     yaml: 'plugins:\n  extra:\n    config: {}\n',
     message: /^grit\.yaml:2:3 plugins\.extra\.use: required: /,

@@ -31,6 +31,8 @@ export interface CheckpointRequest extends OperationRequestBase {
   /** Name of a storage plugin in grit.yaml; default `defaults.storage`. */
   readonly storage?: string | undefined;
   readonly tcp?: TcpPolicy | undefined;
+  /** Milliseconds after which it is deleted, in the place of what the store keeps; never while it is the workload's last good one. */
+  readonly ttlMs?: number | undefined;
 }
 
 /** Brings a workload back from a checkpoint. Refused while a copy of it is there. */

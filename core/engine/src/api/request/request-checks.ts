@@ -17,6 +17,8 @@ import { isObject } from './object-check.js';
 import { isWorkloadSpec } from './workload-spec-check.js';
 
 const HOUR_MS = 3_600_000;
+/** A hundred years. */
+const LONGEST_TTL_MS = 36_525 * 24 * HOUR_MS;
 
 const workload = isObject<WorkloadRef>({
   kind: ['needed', isName],
@@ -43,6 +45,7 @@ export const REQUEST_CHECKS: { readonly [K in OperationKind]: Check<Extract<Oper
     afterCheckpoint: ['optional', isOneOf('resume', 'stop', 'hold')],
     storage,
     tcp,
+    ttlMs: ['optional', isWhole(1, LONGEST_TTL_MS)],
   }),
   restore: withOneOf(
     'at least',

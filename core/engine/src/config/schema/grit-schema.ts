@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { NAME_PATTERN } from '@grit/plugin-api';
+import { RETENTION_SCHEMA } from './retention-schema.js';
 import type { ObjectNode } from './schema-node.js';
 
 const SECRET = {
@@ -127,6 +128,7 @@ export const GRIT_SCHEMA: ObjectNode = {
             type: 'free',
             description: "The plugin's own configuration, checked by its schema.",
           },
+          retention: RETENTION_SCHEMA,
           onBootFailure: {
             type: 'string',
             oneOf: ['fail', 'continue'],

@@ -17,7 +17,10 @@ import { removeSource } from './remove-source.js';
 /** Brings a workload back from a checkpoint, unless a copy of it is there. */
 export async function runRestore(run: OperationRun): Promise<ProgramResult> {
   const request = run.operation.request as RestoreRequest;
-  const checkpoint = await chooseCheckpoint(run, request);
+  const chosen = await chooseCheckpoint(run, request);
+  // From here on no delete begins; one may have begun just before.
+  run.catalog.updateOperation(run.operation.id, { checkpoint: chosen.id });
+  const checkpoint = requireReady(await run.catalog.checkpoints.get(chosen.id, run.stopSignal));
   run.requireStorage(checkpoint.storage);
   const workload = run.lock(checkpoint.workload);
   const node = await run.requireNode(request.node ?? workload.node);
@@ -48,14 +51,19 @@ async function chooseCheckpoint(run: OperationRun, request: RestoreRequest): Pro
         `checkpoint ${id} is of ${checkpoint.workload.name}, not of ${named}`,
       );
     }
-    if (checkpoint.phase === 'Ready') return checkpoint;
-    throw new GritError('GRIT_CHECKPOINT_NOT_READY', `checkpoint ${id} is ${checkpoint.phase}`);
+    return requireReady(checkpoint);
   }
   if (request.workload === undefined) throw new GritError('GRIT_REQUEST_INVALID', 'checkpoint or workload is needed');
   const all = await run.catalog.checkpoints.list({ workload: request.workload }, run.stopSignal);
   const latest = all.find((checkpoint) => checkpoint.phase === 'Ready');
   if (latest !== undefined) return latest;
   throw new GritError('GRIT_CHECKPOINT_NOT_FOUND', `workload ${request.workload.name} has no checkpoint that is Ready`);
+}
+
+function requireReady(checkpoint: CheckpointRecord): CheckpointRecord {
+  const { id, phase } = checkpoint;
+  if (phase === 'Ready') return checkpoint;
+  throw new GritError('GRIT_CHECKPOINT_NOT_READY', `checkpoint ${id} is ${phase}`);
 }
 
 /** Asks the node itself: the record may be seconds old, and two copies must never run. */

@@ -26,4 +26,5 @@ export async function seal(run: OperationRun, checkpoint: CheckpointRecord, stor
     run.operation.id,
     run.stopSignal,
   );
+  run.noticeSeal(checkpoint.storage);
 }
