@@ -22,8 +22,8 @@ const HEADER_WORDS = 2;
 const COUNT = 0;
 const LIMIT = 1;
 
-/** How long a slot that another thread is filling is waited for: far longer than the few stores take, even without a processor. */
-const WAITS = 100;
+/** Milliseconds that a slot which another thread is filling is waited for: far longer than the few stores take, even without a processor. */
+const WAITS = 1000;
 
 /** Where a chunk is; the fields of {@link ChunkIndex} after a search. */
 export interface ChunkPlace {
