@@ -55,8 +55,9 @@ export function formatProgramHelp({ summary, usage, groups, end }: ProgramHelp, 
 
 /** `grit COMMAND --help`. */
 export function formatCommandHelp(spec: Omit<CommandSpec, 'run'>, width: number, program: Program = GRIT): string {
-  const words = spec.arguments.map(({ name, required, choices }) => {
-    const word = choices !== undefined && choices.length <= 4 ? choices.join('|') : name;
+  const words = spec.arguments.map(({ name, required, choices, repeatable }) => {
+    const word =
+      choices !== undefined && choices.length <= 4 ? choices.join('|') : `${name}${repeatable === true ? '…' : ''}`;
     return required ? word : `[${word}]`;
   });
   const usage = [

@@ -10,8 +10,9 @@ const candidates = (...words: string[]) => complete(words, source);
 
 describe('completion', () => {
   it('commands, options, values and names', async () => {
-    assert.deepEqual(await candidates('re'), ['restore', 'release']);
+    assert.deepEqual(await candidates('re'), ['restore', 'release', 'rekey']);
     assert.deepEqual(await candidates('checkpoint', 'tr'), ['train']);
+    assert.deepEqual(await candidates('rekey', 'ck-1', 'tr'), ['train']);
     assert.deepEqual(await candidates('checkpoint', '--after', ''), ['resume', 'stop', 'hold']);
     assert.ok((await candidates('checkpoint', '--')).includes('--storage'));
     assert.deepEqual(await candidates('migrate', 'train', '--to', ''), ['nodes-1', 'train']);

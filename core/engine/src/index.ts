@@ -11,6 +11,7 @@ export type { ExportedImage } from './image/export-image.js';
 export { ImageStore, type VerifiedImage } from './image/image-store.js';
 export type { ImportedImage } from './image/import-image.js';
 export type { CodecReport, ImageReport, PackReport, PartReport } from './image/inspect-image.js';
+export type { RekeyedImage } from './image/rekey-images.js';
 export type { ImageSummary } from './image/list-images.js';
 export { effectiveConfig } from './host/effective-config.js';
 export { validateConfigWithoutStarting, type ValidatedConfig } from './host/validate-config.js';

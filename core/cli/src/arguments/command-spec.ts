@@ -32,6 +32,8 @@ export interface OptionSpec {
 interface ArgumentSpec {
   readonly name: string;
   readonly required: boolean;
+  /** Of the last one: may be given any number of times. */
+  readonly repeatable?: boolean;
   readonly choices?: readonly string[];
   readonly completes?: Completable;
 }

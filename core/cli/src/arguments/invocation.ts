@@ -105,7 +105,7 @@ function checkChoice(spec: Grammar, option: OptionSpec, given: Values[string], p
 }
 
 function checkPositionals(spec: Grammar, positionals: readonly string[], program: string): void {
-  const extra = positionals[spec.arguments.length];
+  const extra = spec.arguments.at(-1)?.repeatable === true ? undefined : positionals[spec.arguments.length];
   if (extra !== undefined) {
     const hint = spec.takesCommandLine === true ? '; the command to run comes after --' : '';
     throw usageError(`"${extra}" is one argument too many${hint}`, spec.name, program);

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { resolve } from 'node:path';
-import type { ImageStore } from '@grit/core';
 import type { CommandSpec } from '../arguments/command-spec.js';
-import type { Invocation } from '../arguments/invocation.js';
 import { STORAGE_OPTION } from '../arguments/shared-options.js';
 import { usageError } from '../arguments/usage-error.js';
-import type { CommandContext } from '../command-context.js';
 import { EXIT_INTERRUPTED } from '../exit-codes.js';
 import { IMAGE_ACTIONS, type ImageAction } from '../image/image-actions.js';
+import { openImages } from '../image/open-images.js';
 import { onInterrupt } from '../operations/interrupts.js';
 import { ByteProgress } from '../output/byte-progress.js';
 import { isForPrograms } from '../output/print-document.js';
@@ -46,7 +43,7 @@ export const command: CommandSpec = {
     });
     const progress = new ByteProgress(context.terminal, isForPrograms(context.format));
     try {
-      await using store = await open(invocation, context, abort.signal);
+      await using store = await openImages(invocation, context, abort.signal);
       return await action.run({
         store: store.images,
         names,
@@ -71,19 +68,4 @@ function checkNames(name: string, { takes }: ImageAction, names: readonly string
   const extra = names[takes.length];
   if (extra !== undefined) throw usageError(`"${extra}" is one argument too many`, 'image');
   throw usageError(`grit image ${name} needs ${takes.join(' and ')}`, 'image');
-}
-
-async function open(
-  invocation: Invocation,
-  context: CommandContext,
-  signal: AbortSignal,
-): Promise<AsyncDisposable & { readonly images: ImageStore }> {
-  const { ImageStore: Store } = await import('@grit/core');
-  const [path, ...overlays] = context.configPaths;
-  const { stateDirectory, environment: env, workingDirectory } = context;
-  const storage = invocation.text('storage');
-  const writeLog = (line: string): void => context.terminal.error(`${line.trimEnd()}\n`);
-  const cwd = resolve(workingDirectory);
-  const images = await Store.open({ stateDirectory, path, overlays, env, cwd, storage, writeLog }, signal);
-  return { images, [Symbol.asyncDispose]: () => images.close() };
 }

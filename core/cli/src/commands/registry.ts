@@ -82,6 +82,12 @@ export const COMMAND_GROUPS: readonly (readonly [title: string, commands: readon
         summary: 'list, inspect, compare, verify, export, import images',
         load: () => import('./image.js'),
       },
+      {
+        name: 'rekey',
+        usage: '[CHECKPOINT…]',
+        summary: 'give images the current key of their storage',
+        load: () => import('./rekey.js'),
+      },
     ],
   ],
   [

@@ -27,7 +27,8 @@ export async function complete(words: readonly string[], source: CompletionSourc
   const awaiting = optionOf(options, rest.at(-1));
   if (awaiting?.value !== undefined) return await values(awaiting, current, source);
   if (current.startsWith('-')) return filter([...options.map((option) => `--${option.name}`)], current);
-  const place = spec.arguments[countPositionals(options, rest)];
+  const last = spec.arguments.at(-1);
+  const place = spec.arguments[countPositionals(options, rest)] ?? (last?.repeatable === true ? last : undefined);
   const found = place === undefined ? [] : await values(argumentPlace(spec, place, rest), current, source);
   return found.length > 0 || current !== '' ? found : options.map((option) => `--${option.name}`);
 }

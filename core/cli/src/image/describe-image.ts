@@ -29,6 +29,7 @@ export function describeImage(image: ImageReport, columns: number, wide: boolean
     ['new', `${formatBytes(bytes.fresh)}${formatShare(bytes.fresh, bytes.data)} that no earlier image had`],
     ['stored', `${formatBytes(bytes.stored)}${formatShare(bytes.stored, image.size)} added to the store`],
     ['packs', `${String(packs.length)}, of which ${formatBytes(used)} are this image's`],
+    ['encryption', image.encryption === null ? undefined : `AES-256-GCM, key ${image.encryption.keyId}`],
     ['hash', image.hash],
     ['digest', image.digest],
   ]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AfterCheckpoint, JsonObject, TcpPolicy } from '@grit/plugin-api';
 import type { RedisUrlEndpoint } from '@grit/queue';
+import type { EncryptionConfig } from './encryption-config.js';
 import type { RetentionConfig } from '../retention/retention-policy.js';
 
 /** How much is logged. */
@@ -14,6 +15,8 @@ export interface PluginEntry {
   readonly config: JsonObject;
   /** For storages: which checkpoints are deleted. */
   readonly retention?: RetentionConfig | undefined;
+  /** For storages: the keys of images. */
+  readonly encryption?: EncryptionConfig | undefined;
   /** `continue`: the platform starts without it when it fails. */
   readonly onBootFailure: 'fail' | 'continue';
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { GritError } from '@grit/plugin-api';
 import { builtinConfig } from './builtin-config.js';
 import { configError, type ConfigIssue, type ConfigPath } from './config-issue.js';
+import { checkEncryption } from './encryption-config.js';
 import type { GritConfig } from './grit-config.js';
 import { mergeConfig } from './merge-config.js';
 import { checkValue } from './schema/check-value.js';
@@ -55,6 +56,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const secrets = new Secrets(options.env, directory);
   const config = (await secrets.resolve(checked, [], issues)) as GritConfig;
   checkDefaultStorage(config, issues);
+  if (issues.length === 0) checkEncryption(config, issues);
   if (issues.length > 0) throw configError(issues, locate);
   return {
     config,

@@ -9,6 +9,7 @@ import {
   type ServiceRef,
 } from '@grit/plugin-api';
 import type { PluginReport } from '../api/platform-api.js';
+import { keysOf } from '../config/encryption-config.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { GRIT_VERSION } from './grit-version.js';
 import { PluginSlot } from './plugin-slot.js';
@@ -123,7 +124,8 @@ export class PluginHost {
     this.#slots = prepared.map((plugin) => {
       const { name, manifest } = plugin.discovered;
       const inUse = manifest.kind === 'runtime' || name === defaults.storage;
-      return new PluginSlot(plugin, inUse || plugins[name]?.onBootFailure !== 'continue');
+      const { onBootFailure, encryption } = plugins[name] ?? {};
+      return new PluginSlot(plugin, inUse || onBootFailure !== 'continue', keysOf(encryption));
     });
   }
 

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { GritError, isGritError, toGritError, type PluginInstance, type ServiceBinding } from '@grit/plugin-api';
+import { withKeys } from '@grit/image';
+import {
+  GritError,
+  isGritError,
+  pluginServices,
+  toGritError,
+  type KeyProvider,
+  type PluginInstance,
+  type ServiceBinding,
+  type StorageProvider,
+} from '@grit/plugin-api';
 import type { PluginReport } from '../api/platform-api.js';
 import { describePlugin, type DiscoveredPlugin } from './discovery/discovered-plugin.js';
 import type { PreparedPlugin } from './prepare-plugins.js';
@@ -11,11 +21,14 @@ export class PluginSlot {
   #error: GritError | undefined;
   #startedInMs = 0;
   #instance: PluginInstance | undefined;
+  #services: readonly ServiceBinding[] = [];
 
   constructor(
     readonly prepared: PreparedPlugin,
     /** The platform does not start without it. */
     readonly vital: boolean,
+    /** Of a storage whose images are encrypted; the plugin knows nothing of it. */
+    private readonly keys?: KeyProvider,
   ) {
     this.discovered = prepared.discovered;
   }
@@ -41,7 +54,7 @@ export class PluginSlot {
 
   /** Its services, once it is started. */
   get services(): readonly ServiceBinding[] {
-    return this.started ? (this.#instance?.services ?? []) : [];
+    return this.started ? this.#services : [];
   }
 
   /** Ends what `create` has made. */
@@ -52,6 +65,7 @@ export class PluginSlot {
   /** Takes what `create` has made. Throws GRIT_PLUGIN_MANIFEST_INVALID when it is not what the manifest says. */
   take(instance: PluginInstance, startedInMs: number): void {
     this.#instance = instance;
+    this.#services = (instance.services ?? []).map((binding) => this.#encrypted(binding));
     const ids = (instance.services ?? []).map((binding) => binding.ref.id);
     const { provides } = this.discovered.manifest;
     const missing = provides.filter((id) => !ids.includes(id));
@@ -68,6 +82,11 @@ export class PluginSlot {
     }
     this.#state = 'started';
     this.#startedInMs = startedInMs;
+  }
+
+  #encrypted(binding: ServiceBinding): ServiceBinding {
+    if (this.keys === undefined || binding.ref.id !== pluginServices.storageProvider.id) return binding;
+    return { ...binding, service: withKeys(binding.service as StorageProvider, this.keys) };
   }
 
   fail(cause: unknown, startedInMs: number): void {

@@ -7,6 +7,7 @@ import { exportImage, type ExportedImage } from './export-image.js';
 import { importImage, type ImportOptions, type ImportedImage } from './import-image.js';
 import { inspectImage, type ImageReport } from './inspect-image.js';
 import { listImages, type ImageSummary } from './list-images.js';
+import { rekeyImages, type RekeyOptions, type RekeyedImage } from './rekey-images.js';
 import { openImageStore, type OpenStore, type OpenStoreOptions } from './open-image-store.js';
 
 /** Images of the store that are looked at for chunks when one is imported. */
@@ -55,6 +56,11 @@ export class ImageStore {
     const reader = await this.#open(id, options.signal);
     await verifyImage(reader, options);
     return { checkpoint: id, digest: reader.digest, parts: reader.manifest.parts.length, size: reader.size };
+  }
+
+  /** See {@link rekeyImages}. */
+  rekey(options: RekeyOptions): Promise<RekeyedImage[]> {
+    return rekeyImages(this.store.provider, options);
   }
 
   /** See {@link exportImage}. */

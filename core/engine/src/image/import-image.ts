@@ -70,6 +70,7 @@ export async function importImage(
       onProgress,
       known,
       workDirectory,
+      keys: provider.keys,
     }));
   const { checkpoint, bytes } = written.manifest;
   return { checkpoint, digest: written.digest, size: written.size, bytes, known: before !== undefined };

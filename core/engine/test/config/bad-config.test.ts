@@ -54,6 +54,26 @@ const CASES: readonly Case[] = [
     message: 'grit.yaml:1:44 plugins.store.retention.maxBytes: expected an amount like 500GiB or 2TiB',
   },
   {
+    name: 'a key in the file itself',
+    yaml: 'plugins:\n  store:\n    encryption:\n      current: k1\n      keys: { k1: { key: abc } }\n',
+    message: /^grit\.yaml:5:21 plugins\.store\.encryption\.keys\.k1\.key: unknown key/m,
+  },
+  {
+    name: 'a key from nowhere',
+    yaml: 'plugins: { store: { encryption: { current: k1, keys: { k1: { keyFrom: {} } } } } }',
+    message: /plugins\.store\.encryption\.keys\.k1\.keyFrom: expected \{ file: … \} or \{ env: … \}/,
+  },
+  {
+    name: 'no current key',
+    yaml: 'plugins: { store: { encryption: { keys: {} } } }',
+    message: /plugins\.store\.encryption\.current: required: Name of the key/,
+  },
+  {
+    name: 'a current key that is none of the keys',
+    yaml: 'plugins: { store: { encryption: { current: k2, keys: {} } } }',
+    message: 'grit.yaml:1:44 plugins.store.encryption.current: no key has the name "k2"; keys are: none',
+  },
+  {
     name: 'a retention that keeps nothing',
     yaml: 'plugins: { store: { retention: { keepLast: 0 } } }',
     message: 'grit.yaml:1:44 plugins.store.retention.keepLast: expected a whole number from 1',

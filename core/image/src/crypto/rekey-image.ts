@@ -75,7 +75,7 @@ function ofCheckpoint(error: unknown, id: string): unknown {
   if (!error.code.startsWith('GRIT_KEY_') && error.code !== 'GRIT_IMAGE_MANIFEST_INVALID') return error;
   return new GritError(error.code, `checkpoint ${id}: ${error.message}`, {
     hint: error.hint,
-    cause: error,
+    cause: error.cause,
     details: { ...error.details, checkpoint: id },
   });
 }

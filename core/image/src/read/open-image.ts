@@ -33,7 +33,7 @@ export async function openImage(provider: StorageProvider, id: string, signal: A
     }
     if (isGritError(error) && error.code.startsWith('GRIT_KEY_')) {
       throw new GritError(error.code, `checkpoint ${id}: ${error.message}`, {
-        cause: error,
+        cause: error.cause,
         hint: error.hint,
         details: { ...error.details, checkpoint: id },
       });

@@ -80,9 +80,11 @@ async function beginPacking(input: DumpInput, directory: string, context: StepCo
   const place = await openPackPlace(storage, input.checkpoint, directory, context.signal);
   try {
     const images = await openKnownImages(storage, input.known, context);
-    const known = await knownPacks(place.writer, images, context.signal);
+    const known = await knownPacks(place.writer, images, context.signal, { keys: storage.keys });
     const { limits } = context.dataPlane;
-    const options = { directory: place.directory, known, limits, warm: true, readBack: true, signal: context.signal };
+    const { signal } = context;
+    const { keys } = storage;
+    const options = { directory: place.directory, known, limits, keys, warm: true, readBack: true, signal };
     return { packer: await Packer.open(options), place };
   } catch (error) {
     await place.writer.abort(new AbortController().signal).catch(() => undefined);

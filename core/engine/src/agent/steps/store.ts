@@ -48,7 +48,11 @@ export const store: StepHandler<{
   let written: WrittenImage | undefined;
   if (await hasPacks(place.directory, packed)) {
     await Packer.makeDurable(place.directory, packed.packs, context.signal);
-    written = await commitPacked(place.writer, place.directory, packed, facts, { ...context, keep: true });
+    written = await commitPacked(place.writer, place.directory, packed, facts, {
+      ...context,
+      keep: true,
+      keys: provider.keys,
+    });
   } else {
     // The commit takes them away: an agent may have died between it and its report.
     await place.writer.abort(context.signal);

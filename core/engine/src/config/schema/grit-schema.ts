@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { NAME_PATTERN } from '@grit/plugin-api';
+import { ENCRYPTION_SCHEMA } from './encryption-schema.js';
 import { RETENTION_SCHEMA } from './retention-schema.js';
 import type { ObjectNode } from './schema-node.js';
 
@@ -129,6 +130,7 @@ export const GRIT_SCHEMA: ObjectNode = {
             description: "The plugin's own configuration, checked by its schema.",
           },
           retention: RETENTION_SCHEMA,
+          encryption: ENCRYPTION_SCHEMA,
           onBootFailure: {
             type: 'string',
             oneOf: ['fail', 'continue'],

@@ -16,6 +16,7 @@ const MANY: ReadonlySet<string> = new Set(
 export function checkPlugins(plugins: readonly DiscoveredPlugin[], loaded: LoadedConfig, issues: ConfigIssue[]): void {
   for (const plugin of plugins) checkVersions(plugin, issues);
   checkConflicts(plugins, issues);
+  for (const plugin of plugins) checkEncrypts(plugin, loaded, issues);
   const { storage } = loaded.config.defaults;
   const store = plugins.find((plugin) => plugin.name === storage);
   if (store !== undefined && !store.manifest.provides.includes(pluginServices.storageProvider.id)) {
@@ -34,6 +35,14 @@ function checkVersions(plugin: DiscoveredPlugin, issues: ConfigIssue[]): void {
   };
   if (apiVersion !== PLUGIN_KINDS[kind]) report(`is written for ${apiVersion}; this GRIT has ${PLUGIN_KINDS[kind]}`);
   if (!satisfiesRange(GRIT_VERSION, gritRange)) report(`is written for GRIT ${gritRange}; this is ${GRIT_VERSION}`);
+}
+
+/** Who gives keys to something that stores nothing believes that something is encrypted. */
+function checkEncrypts(plugin: DiscoveredPlugin, loaded: LoadedConfig, issues: ConfigIssue[]): void {
+  const { encryption } = loaded.config.plugins[plugin.name] ?? {};
+  if (encryption === undefined || plugin.manifest.provides.includes(pluginServices.storageProvider.id)) return;
+  const path = ['plugins', plugin.name, 'encryption'];
+  issues.push({ path, at: 'key', message: `${describePlugin(plugin)} is no storage: it has nothing to encrypt` });
 }
 
 /** A service that only one may provide, provided twice in the same process. */
