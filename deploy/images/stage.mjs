@@ -101,7 +101,9 @@ function neededBy(folders) {
       peerDependencies = {},
       peerDependenciesMeta = {},
     } = lock[path];
-    const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true);
+    // The SDKs of object stores, which only those install who have one: an image is for all.
+    const isWanted = (name) => folders.includes(path) || peerDependenciesMeta[name]?.optional !== true;
+    const peers = Object.keys(peerDependencies).filter(isWanted);
     for (const name of [...Object.keys(dependencies), ...peers]) {
       waiting.push(resolve(path, name) ?? fail(`${path} needs ${name}, which is not installed: npm ci`));
     }

@@ -102,6 +102,11 @@ export const kubernetesConfigSchema = section({
   claimPod: claimPod.prefault({}).describe('The pod that mounts a PersistentVolumeClaim for the agent of a node.'),
   gpuProfiles: gpuProfiles.prefault({}).describe('Environment that lets workloads on GPUs be checkpointed.'),
   runtimeClassName: name.default('grit').describe('RuntimeClass of restored pods.'),
+  secretsDirectory: z
+    .string()
+    .startsWith('/', 'expected an absolute path')
+    .optional()
+    .describe('In agents: where the Secrets are mounted that CheckpointStores refer to, each in a folder of its name.'),
   workers: z.int().min(1).max(256).default(16).describe('Objects of one kind that are worked on at once.'),
   nodeLeaseSeconds: seconds(40).describe('An agent that is silent for so long is not ready.'),
 });

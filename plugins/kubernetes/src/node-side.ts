@@ -7,6 +7,7 @@ import { KubeClient } from './kit/kube-client.js';
 import { refuseDeleted } from './node/deleted-at-the-gate.js';
 import { nodeReport } from './node/node-report.js';
 import { stepHandlers } from './node/step-handlers.js';
+import { StoreSecrets } from './node/store-secrets.js';
 
 const COMPONENT = 'grit-agent';
 
@@ -34,14 +35,14 @@ export class NodeSide {
   /** Begins; the agent is at work when its other plugins have started and the API server answers. */
   start(): void {
     const { host, queue, steps, logger } = this.services;
-    const { namespace, nodeLeaseSeconds } = this.settings;
+    const { namespace, nodeLeaseSeconds, secretsDirectory } = this.settings;
     const { signal } = this.#ended;
     const client = this.#client;
     const agent = runNodeAgent({
       client,
       queue,
       node: host.node,
-      handlers: stepHandlers(steps, client),
+      handlers: stepHandlers(steps, client, new StoreSecrets(secretsDirectory)),
       facts: async (asked) => nodeReport(host, await steps.probe(asked)),
       namespace,
       logger,

@@ -36,7 +36,7 @@ describe('configuration of plugin-kubernetes', () => {
   it('an unknown key is told at its place, with those that are known', async () => {
     assert.deepEqual(await complaints({ webhook: { prot: 1 }, nodes: 3 }), [
       'webhook.prot: unknown key; known are: host, port, url, service',
-      'nodes: unknown key; known are: kubeconfig, namespace, identity, leaderElection, webhook, certificates, claimPod, gpuProfiles, runtimeClassName, workers, nodeLeaseSeconds',
+      'nodes: unknown key; known are: kubeconfig, namespace, identity, leaderElection, webhook, certificates, claimPod, gpuProfiles, runtimeClassName, secretsDirectory, workers, nodeLeaseSeconds',
     ]);
   });
 

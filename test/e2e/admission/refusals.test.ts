@@ -281,8 +281,21 @@ describe('admission: what it refuses, and what it says', function () {
     ['a plugin that can be none', /spec\.plugin: "no plugin" is no id of a plugin/, { plugin: 'no plugin' }],
     [
       'a secret',
-      /spec\.config\.azure\.accountKey: is a secret .*accountKeyFrom: \{ file:/,
+      /spec\.config\.azure\.accountKey: is a secret .*accountKeyFrom: \{ secret:/,
       { plugin: 'storage-blob', config: { azure: { accountKey: 'abc' } } },
+    ],
+    [
+      'a secret that is a file of the node',
+      /spec\.config\.s3\.secretAccessKeyFrom: refers to nothing/,
+      { plugin: 'storage-blob', config: { s3: { secretAccessKeyFrom: { file: '/etc/shadow' } } } },
+    ],
+    [
+      'a key that it does not have',
+      /spec\.encryption\.current: k2 is none of the keys: k1/,
+      {
+        plugin: 'storage-blob',
+        encryption: { current: 'k2', keys: [{ id: 'k1', keyFrom: { secret: { name: 's', key: 'k' } } }] },
+      },
     ],
     ['no namespace at all', /spec\.namespaces: is empty/, { plugin: 'storage-pvc', namespaces: [] }],
   ];

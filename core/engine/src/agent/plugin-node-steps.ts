@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keyRing, withKeys } from '@grit/image';
 import {
   GritError,
   type Json,
@@ -49,11 +50,14 @@ export class PluginNodeSteps implements NodeSteps {
     return { ...probed, facts: { ...probed.facts, ...dataPlane.facts } };
   }
 
-  async openStore({ plugin, config, path }: NodeStore, signal: AbortSignal): Promise<StorageProvider> {
+  async openStore({ plugin, config, path, encryption }: NodeStore, signal: AbortSignal): Promise<StorageProvider> {
     const { factories, node } = await this.services;
     signal.throwIfAborted();
     const factory = [...factories.values()].find(({ id }) => id === plugin);
-    if (factory !== undefined) return factory.open(config, { path });
+    if (factory !== undefined) {
+      const provider = await factory.open(config, { path });
+      return encryption === undefined ? provider : withKeys(provider, keyRing(encryption));
+    }
     const known = [...new Set([...factories.values()].map(({ id }) => id))].join(', ');
     throw new GritError('GRIT_STORAGE_UNKNOWN', `the agent of node ${node} has no storage plugin ${plugin}`, {
       hint: `It has ${known === '' ? 'none' : known}. Name the plugin in the configuration of the agents.`,

@@ -58,6 +58,8 @@ export interface NodeStore {
   readonly config: JsonObject;
   /** Where the volume of the store is mounted, as this process sees it. */
   readonly path?: string | undefined;
+  /** Its images are encrypted with these keys, each 32 bytes as 64 hex digits or in base64. Default: they are not. */
+  readonly encryption?: { readonly current: string; readonly keys: Readonly<Record<string, string>> } | undefined;
 }
 
 /**

@@ -62,6 +62,15 @@ redis:
 {{- mergeOverwrite (deepCopy $profiles) (include "grit.kubernetesConfig" . | fromYaml) | toYaml }}
 {{- end }}
 
+{{/* The plugin in grit.yaml of the agents, which see the files of their pod at another place: grit-node says where. */}}
+{{- define "grit.agentConfig" -}}
+{{- $secrets := dict }}
+{{- if .Values.agent.storeSecrets }}
+{{- $secrets = dict "secretsDirectory" "${GRIT_SECRETS}" }}
+{{- end }}
+{{- mergeOverwrite (deepCopy $secrets) (include "grit.kubernetesConfig" . | fromYaml) | toYaml }}
+{{- end }}
+
 {{/* The plugin in grit.yaml, the same for server and agent. */}}
 {{- define "grit.kubernetesConfig" -}}
 {{- $claim := dict "image" .Values.claim.image "pullPolicy" .Values.image.pullPolicy "pullSecrets" .Values.imagePullSecrets }}

@@ -4,6 +4,39 @@ import { conditionsSchema } from './condition.js';
 import type { ObjectMeta } from './metadata.js';
 import { keyedBy } from './schema-marks.js';
 
+const secretKeySchema = z.strictObject({
+  secret: z
+    .strictObject({
+      name: z.string().min(1).max(253).describe('Name of the Secret.'),
+      key: z.string().min(1).max(253).describe('Key in it.'),
+    })
+    .describe('A key of a Secret that the agents have mounted: `agent.storeSecrets` of the chart.'),
+});
+
+const encryptionSchema = z
+  .strictObject({
+    current: z.string().min(1).max(128).describe('Name of the key that new images are encrypted with.'),
+    keys: z
+      .array(
+        z.strictObject({
+          id: z
+            .string()
+            .min(1)
+            .max(128)
+            .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/)
+            .describe('Name of the key; it stands in each image that is encrypted with it.'),
+          keyFrom: secretKeySchema.describe('Where it is: 32 bytes as 64 hex digits or in base64.'),
+        }),
+      )
+      .min(1)
+      .max(64)
+      .meta(keyedBy('id'))
+      .describe(
+        'All keys with which images of the store are encrypted; an older one is needed as long as an image has it.',
+      ),
+  })
+  .describe('Images are encrypted on the nodes, before they are sent. Default: they are not.');
+
 export const storeSpecSchema = z.strictObject({
   plugin: z
     .string()
@@ -16,8 +49,9 @@ export const storeSpecSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe(
-      'Configuration of the plugin, whose documentation lists the keys. Secrets are references (a key that ends in From), never values.',
+      'Configuration of the plugin, whose documentation lists the keys. Secrets are references, never values: a key that ends in From with { secret: { name, key } }.',
     ),
+  encryption: encryptionSchema.optional(),
   namespaces: z
     .array(z.string().max(63))
     .max(256)
@@ -49,6 +83,8 @@ export const storeStatusSchema = z.strictObject({
   conditions: conditionsSchema.optional().describe('Ready: nodes can use the store.'),
 });
 
+/** A key of a Secret that agents have mounted. */
+export type SecretKey = z.input<typeof secretKeySchema>;
 export type CheckpointStoreSpec = z.input<typeof storeSpecSchema>;
 export type CheckpointStoreStatus = z.infer<typeof storeStatusSchema>;
 

@@ -7,6 +7,7 @@ import type { KubeObject } from '../api/metadata.js';
 import { CLAIM_MOUNT, claimPodNameOf } from '../claims/claim-pod.js';
 import type { KubeClient } from '../kit/kube-client.js';
 import { storeIn } from '../api/storage-place.js';
+import type { StoreSecrets } from './store-secrets.js';
 
 /** The storage plugin of claims. */
 const CLAIM_PLUGIN = 'storage-pvc';
@@ -23,11 +24,12 @@ export class ClusterStores {
   constructor(
     private readonly steps: NodeSteps,
     private readonly client: KubeClient,
+    private readonly secrets: StoreSecrets,
   ) {}
 
   /**
-   * Where the image of a Checkpoint is or goes to. Errors: GRIT_STORAGE_UNKNOWN, GRIT_STORAGE_UNAVAILABLE, GRIT_CONFIG_INVALID, and those
-   * of the API server.
+   * Where the image of a Checkpoint is or goes to. Errors: GRIT_STORAGE_UNKNOWN, GRIT_STORAGE_UNAVAILABLE, those of `of`, and those of
+   * the API server.
    */
   async ofCheckpoint({ spec, status }: Checkpoint, user: StoreUser, signal: AbortSignal): Promise<StorageProvider> {
     if (spec.volumeClaim !== undefined) return this.#inClaim(user, signal);
@@ -39,9 +41,11 @@ export class ClusterStores {
     return this.of(await this.client.get(STORES, { name }, signal), signal);
   }
 
-  /** Errors: GRIT_STORAGE_UNKNOWN, GRIT_CONFIG_INVALID. */
-  of({ spec }: CheckpointStore, signal: AbortSignal): Promise<StorageProvider> {
-    return this.steps.openStore({ plugin: spec.plugin, config: (spec.config ?? {}) as JsonObject }, signal);
+  /** Errors: GRIT_STORAGE_UNKNOWN, GRIT_CONFIG_INVALID, GRIT_SECRET_UNREADABLE. */
+  async of({ spec }: CheckpointStore, signal: AbortSignal): Promise<StorageProvider> {
+    const config = await this.secrets.resolve((spec.config ?? {}) as JsonObject);
+    const encryption = await this.secrets.keysOf(spec);
+    return this.steps.openStore({ plugin: spec.plugin, config, encryption }, signal);
   }
 
   /** The agent sees the claim as the pod does that was started for it. */

@@ -8,13 +8,14 @@ import type { KubeClient } from '../kit/kube-client.js';
 import { knownImages } from './known-images.js';
 import { checkpointRefOf } from '../pods/checkpoint-ref.js';
 import { ClusterStores } from './cluster-stores.js';
+import type { StoreSecrets } from './store-secrets.js';
 
 /** A pod on another node has another address: connections to its old one end. */
 const TCP = 'close';
 
 /** Does what objects order from this node, with the steps of the agent. Each goes on where an agent before it has stopped. */
-export function stepHandlers(steps: NodeSteps, client: KubeClient): NodeHandlers {
-  const stores = new ClusterStores(steps, client);
+export function stepHandlers(steps: NodeSteps, client: KubeClient, secrets: StoreSecrets): NodeHandlers {
+  const stores = new ClusterStores(steps, client, secrets);
 
   const checkpoint: StepHandler = async (order, context) => {
     const { object, step } = checkpointOrder(order);

@@ -5,6 +5,7 @@ import { MemoryLogger } from '@grit/plugin-testing';
 import type { StepName } from '../../src/api/step.js';
 import type { KubeClient } from '../../src/kit/kube-client.js';
 import { stepHandlers } from '../../src/node/step-handlers.js';
+import { StoreSecrets } from '../../src/node/store-secrets.js';
 import { someRestore } from '../controllers/restore/some-restores.js';
 
 const context = { signal: new AbortController().signal, onProgress: () => undefined, logger: new MemoryLogger() };
@@ -21,7 +22,7 @@ function handlers(goesOn: boolean, fresh: WorkloadRef[] = []) {
     abandon: () => Promise.resolve(!goesOn),
     gate: () => Promise.resolve(gate as StartGate),
   };
-  return stepHandlers(steps as NodeSteps, undefined as unknown as KubeClient);
+  return stepHandlers(steps as NodeSteps, undefined as unknown as KubeClient, new StoreSecrets(undefined));
 }
 
 function order(name: StepName) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { GritError } from '@grit/plugin-api';
 import { ACCOUNT, apiServer, STARTED } from './account.js';
 import { askSettings } from './configure-node.js';
@@ -19,6 +19,10 @@ agent=$!
 wait "$agent"; code=$?
 while kill -0 "$agent" 2>/dev/null; do wait "$agent"; code=$?; done
 exit "$code"`;
+
+/** Where the chart mounts the Secrets of stores. */
+const SECRETS = '/etc/grit-secrets';
+const IDENTITY_FILES: readonly string[] = ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AZURE_FEDERATED_TOKEN_FILE'];
 
 /** What the agent is started with. */
 export interface AgentStart {
@@ -55,10 +59,22 @@ export async function runAgent({ place, node, config }: AgentStart, signal: Abor
     KUBECONFIG: seenFromNode(await writeAccess()),
     GRIT_RUNC: program,
     GRIT_CONTAINERD: shim.containerdSocket,
+    GRIT_SECRETS: seenFromNode(SECRETS),
+    ...(await identityFiles()),
   };
   const execve = process.execve?.bind(process);
   if (execve === undefined) throw new GritError('GRIT_UNSUPPORTED', 'this Node cannot be replaced by another program');
   return execve('/bin/sh', ['sh', '-c', SUPERVISE, 'sh', ...command], env);
+}
+
+/** Files by which identities of clouds are proven: what admission of the cloud has mounted, and SDKs read. */
+async function identityFiles(): Promise<Record<string, string>> {
+  const files = Object.entries(process.env).filter(([name]) => IDENTITY_FILES.includes(name));
+  // The file itself is a link of the kubelet's, which is changed at each renewal.
+  const seen = files.map(async ([name, path = '']) => {
+    return [name, seenFromNode(join(await realpath(dirname(path)), basename(path)))];
+  });
+  return Object.fromEntries(await Promise.all(seen)) as Record<string, string>;
 }
 
 /** A file of this container as a process in the node's mounts finds it. */
