@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ListMultipartUploadsCommandOutput } from '@aws-sdk/client-s3';
 import type { S3Access } from './s3-access.js';
+import { isRefused } from './refusal.js';
+import { s3Error } from './s3-error.js';
 import { abortUpload } from './upload-parts.js';
 
 /** An upload in parts that nobody ended. */
@@ -8,6 +10,11 @@ export interface AbandonedUpload {
   readonly key: string;
   /** Milliseconds since the epoch, by the clock of the service. */
   readonly startedAt: number;
+}
+
+interface Markers {
+  readonly KeyMarker?: string;
+  readonly UploadIdMarker?: string;
 }
 
 export interface AbandonedOptions {
@@ -26,10 +33,9 @@ export async function* abandonedUploads(
   const { sdk, client, place } = access;
   const { signal, graceMs, dryRun, pageSize } = options;
   const before = Date.now() - graceMs;
-  let next: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
-  do {
-    const markers: typeof next = next;
-    const page: ListMultipartUploadsCommandOutput = await access.control({ what: 'list uploads', signal }, () =>
+  const what = 'list uploads';
+  const list = (markers: Markers): Promise<ListMultipartUploadsCommandOutput> =>
+    access.control({ what, signal, expected: ['InvalidArgument'] }, () =>
       client.send(
         new sdk.ListMultipartUploadsCommand({
           Bucket: place.bucket,
@@ -40,6 +46,15 @@ export async function* abandonedUploads(
         { abortSignal: signal },
       ),
     );
+  let next: Markers | undefined = {};
+  do {
+    const { KeyMarker, UploadIdMarker }: Markers = next;
+    const page: ListMultipartUploadsCommandOutput = await list(next).catch((error: unknown) => {
+      // versitygw does not take the marker that it gave. Further uploads of that key are left for the next time.
+      if (!isRefused(error, 'InvalidArgument')) throw error;
+      if (KeyMarker !== undefined && UploadIdMarker !== undefined) return list({ KeyMarker });
+      throw s3Error(error.refusal, { label: place.label, what, now: Date.now() }, error);
+    });
     for (const { Key = '', UploadId: id = '', Initiated: begun } of page.Uploads ?? []) {
       const startedAt = begun?.getTime() ?? Infinity;
       if (startedAt > before || !Key.startsWith(place.prefix)) continue;
@@ -50,7 +65,7 @@ export async function* abandonedUploads(
   } while (next !== undefined);
 }
 
-function markersOf({ NextKeyMarker, NextUploadIdMarker }: ListMultipartUploadsCommandOutput) {
+function markersOf({ NextKeyMarker, NextUploadIdMarker }: ListMultipartUploadsCommandOutput): Markers {
   return {
     ...(NextKeyMarker !== undefined && { KeyMarker: NextKeyMarker }),
     ...(NextUploadIdMarker !== undefined && { UploadIdMarker: NextUploadIdMarker }),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32 } from 'node:zlib';
 import { GritError } from '@grit/plugin-api';
-import { fromSource } from './source-failure.js';
 
 export const CHECKSUM = 'x-amz-checksum-crc32';
 
@@ -21,7 +20,7 @@ export function checksumOf(bytes: Uint8Array): string {
 export async function checksumOfSource(data: AsyncIterable<Uint8Array>, size: number): Promise<string> {
   let crc = 0;
   let seen = 0;
-  for await (const bytes of fromSource(data)) {
+  for await (const bytes of data) {
     crc = crc32(bytes, crc);
     seen += bytes.length;
   }

@@ -65,6 +65,8 @@ async function openClient(sdk: Sdk, options: S3Options, wire: Partial<WireOption
   const timeouts = {
     connectionTimeout: wire.connectMs ?? CONNECT_MS,
     requestTimeout: wire.firstByteMs ?? ANSWER_MS,
+    // An answer that has begun may stop, too.
+    socketTimeout: wire.stallMs ?? ANSWER_MS,
     throwOnRequestTimeout: true,
   };
   const make = (place: string | undefined): S3Client =>

@@ -65,7 +65,7 @@ export class S3Access {
   /** A call of the SDK's client, tried again as everything is. */
   async control<T>(options: S3CallOptions, call: () => Promise<T>): Promise<T> {
     return this.#tries(options, async () => {
-      if (this.#renew) await this.#credentials();
+      await this.#credentials();
       try {
         return await call();
       } catch (error) {

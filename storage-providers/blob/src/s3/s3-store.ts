@@ -2,16 +2,17 @@
 import type { ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3';
 import { GritError } from '@grit/plugin-api';
 import type { ByteRange, Condition, ObjectStore, StoredObject, UploadOptions, UploadSource } from '../object-store.js';
+import { streamParts } from '../upload/stream-parts.js';
 import { abandonedUploads, type AbandonedUpload, type AbandonedOptions } from './abandoned-uploads.js';
 import { checkS3 } from './check-s3.js';
 import { deleteObjects } from './delete-objects.js';
 import { listObjects } from './list-objects.js';
-import { LARGEST_SINGLE, S3_LIMITS } from './part-sizes.js';
+import { LARGEST_SINGLE, partsAtOnce, S3_LIMITS, streamPartSize } from './part-sizes.js';
 import { putBytes } from './put-bytes.js';
 import { getWhole, readRange } from './read-range.js';
 import { isRefused } from './refusal.js';
 import type { S3Access } from './s3-access.js';
-import { partsOfSource, StreamParts } from './source-parts.js';
+import { partsOfSource, partsOfStream } from './source-parts.js';
 import { uploadParts, type Part } from './upload-parts.js';
 
 export interface S3StoreSettings {
@@ -126,19 +127,18 @@ export class S3Store implements ObjectStore {
   }
 
   async uploadStream(key: string, data: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<number> {
-    const parts = new StreamParts(data, this.settings.firstPart);
-    const whole = await parts.onlyOne();
-    if (whole === undefined) {
-      return uploadParts(
-        this.access,
-        key,
-        parts.all(),
-        this.#parts(options, () => parts.atOnce()),
-      );
+    const parts = streamParts(data, (index) => streamPartSize(index + 1, this.settings.firstPart));
+    const first = await parts.next();
+    // There is always one, were it empty.
+    if (first.done === true) return 0;
+    const { bytes, only } = first.value;
+    if (!only) {
+      const atOnce = ({ payload }: Part): number => partsAtOnce(payload instanceof Uint8Array ? payload.length : 0);
+      return uploadParts(this.access, key, partsOfStream(first.value, parts), this.#parts(options, atOnce));
     }
     const call = { ...options, what: `write ${key}`, checksums: this.settings.checksums };
-    await putBytes(this.access, { key, headers: this.#headers(true) }, whole, call);
-    return whole.length;
+    await putBytes(this.access, { key, headers: this.#headers(true) }, bytes, call);
+    return bytes.length;
   }
 
   list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject> {

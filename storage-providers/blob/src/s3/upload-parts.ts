@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import type { UploadOptions } from '../object-store.js';
+import { sendAll } from '../upload/send-all.js';
 import { putBytes, type Payload } from './put-bytes.js';
 import { isRefused } from './refusal.js';
 import type { S3Access } from './s3-access.js';
@@ -28,7 +29,7 @@ export interface PartsOptions extends UploadOptions {
 export async function uploadParts(
   access: S3Access,
   key: string,
-  parts: AsyncIterable<Part>,
+  parts: AsyncIterable<Part> | Iterable<Part>,
   options: PartsOptions,
 ): Promise<number> {
   const { sdk, client } = access;
@@ -41,7 +42,7 @@ export async function uploadParts(
     }),
   );
   try {
-    const { sent, size } = await sendAll(access, { key, id }, parts, options);
+    const { sent, size } = await sendParts(access, { key, id }, parts, options);
     await complete(access, key, { ...object, UploadId: id }, { parts: sent, size, checksums, signal });
     return size;
   } catch (error) {
@@ -65,51 +66,23 @@ export async function abortUpload(access: S3Access, key: string, id: string, sig
   }
 }
 
-/** When it throws, none is on its way any more. */
-async function sendAll(
+async function sendParts(
   access: S3Access,
   upload: { readonly key: string; readonly id: string },
-  parts: AsyncIterable<Part>,
+  parts: AsyncIterable<Part> | Iterable<Part>,
   options: PartsOptions,
 ): Promise<{ readonly sent: readonly CompletedPart[]; readonly size: number }> {
   const { checksums, onBytes } = options;
-  const failed = new AbortController();
-  const signal = AbortSignal.any([options.signal, failed.signal]);
-  const running = new Set<Promise<void>>();
   const sent: CompletedPart[] = [];
   let size = 0;
-  let failure: { readonly error: unknown } | undefined;
-  const fail = (error: unknown): void => {
-    failure ??= { error };
-    failed.abort();
-  };
-  const send = async ({ number, payload, done }: Part): Promise<void> => {
+  await sendAll(parts, options, async ({ number, payload, done }, signal) => {
     const query = { partNumber: String(number), uploadId: upload.id };
-    const what = `write part ${number} of ${upload.key}`;
-    const { etag, checksum } = await putBytes(access, { key: upload.key, query }, payload, {
-      what,
-      signal,
-      checksums,
-      onBytes,
-    });
+    const call = { what: `write part ${number} of ${upload.key}`, signal, checksums, onBytes };
+    const { etag, checksum } = await putBytes(access, { key: upload.key, query }, payload, call);
+    size += payload instanceof Uint8Array ? payload.length : payload.size;
     sent.push({ PartNumber: number, ETag: etag, ...(checksum !== undefined && { ChecksumCRC32: checksum }) });
     done?.();
-  };
-  try {
-    for await (const part of parts) {
-      size += part.payload instanceof Uint8Array ? part.payload.length : part.payload.size;
-      while (running.size >= options.atOnce(part)) await Promise.race(running);
-      if (failure !== undefined) break;
-      const task: Promise<void> = send(part)
-        .catch(fail)
-        .finally(() => running.delete(task));
-      running.add(task);
-    }
-  } catch (error) {
-    fail(error);
-  }
-  await Promise.all(running);
-  if (failure !== undefined) throw failure.error;
+  });
   return { sent: sent.sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0)), size };
 }
 
