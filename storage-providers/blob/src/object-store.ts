@@ -85,6 +85,16 @@ export interface ObjectStore {
    */
   deleteIf?(key: string, etag: string, signal: AbortSignal): Promise<boolean>;
   /**
+   * Optional, where an upload whose sender died leaves something that costs what it weighs and that no list shows: removes what was begun
+   * longer than `graceMs` ago, and tells of each.
+   */
+  abandonedUploads?(options: {
+    readonly signal: AbortSignal;
+    readonly graceMs: number;
+    /** Only say what would be removed. Default false. */
+    readonly dryRun?: boolean | undefined;
+  }): AsyncIterable<{ readonly key: string; readonly startedAt: number }>;
+  /**
    * Throws what makes it unusable: GRIT_STORAGE_DENIED, GRIT_STORAGE_MISSING, GRIT_STORAGE_UNAVAILABLE; GRIT_STORAGE_UNSUITABLE where
    * conditions of writes are not kept. Tries that out on an object of its own below `check/`, which it removes again.
    */

@@ -49,6 +49,7 @@ export async function collect(objects: ObjectStore, run: Run): Promise<Collected
     } else tally.find(object, why, old ? 'left' : 'young');
   }
   const checks = await oldChecks(objects, run, graceMs, tally);
+  await endUploads(objects, { signal, graceMs, dryRun }, tally);
   if (dryRun) return tally.collected;
   if (remove.length + checks.length > 0) await objects.delete([...remove, ...checks], signal);
   const gone = [...remove, ...seen.gone(now() - graceMs)];
@@ -95,6 +96,17 @@ async function oldChecks(objects: ObjectStore, run: Run, graceMs: number, tally:
     if (old) keys.push(object.key);
   }
   return keys;
+}
+
+/** Of writers that died in the middle of one. How much they weigh nobody says. */
+async function endUploads(
+  objects: ObjectStore,
+  options: Parameters<NonNullable<ObjectStore['abandonedUploads']>>[0],
+  tally: Tally,
+): Promise<void> {
+  for await (const { key, startedAt } of objects.abandonedUploads?.(options) ?? []) {
+    tally.find({ key, size: 0, modifiedAt: startedAt, etag: '' }, 'abandoned', 'removed');
+  }
 }
 
 /** Which entries of the list have lost their objects. */
