@@ -16,12 +16,20 @@ export interface RequestToAuthorize {
   readonly bodySize: number;
 }
 
+/** What a request was proven with. */
+export interface Proof {
+  /** To be added to the query, encoded; empty: nothing. */
+  readonly query: string;
+  /** Another one for another token. */
+  readonly generation: number;
+}
+
 /** Proves to the service who we are. */
 export interface Authorizer {
-  /** Adds headers. Returns what is to be added to the query, encoded; empty: nothing. Throws GRIT_STORAGE_DENIED. */
-  authorize(request: RequestToAuthorize, signal: AbortSignal): Promise<string>;
-  /** After a refusal: true when it has got something new, with which the same request may do. */
-  renew(refusal: Refusal, signal: AbortSignal): Promise<boolean>;
+  /** Adds headers. Throws GRIT_STORAGE_DENIED. */
+  authorize(request: RequestToAuthorize, signal: AbortSignal): Promise<Proof>;
+  /** After a refusal of a request: true when there is something new, with which the same may do. */
+  renew(refusal: Refusal, generation: number, signal: AbortSignal): Promise<boolean>;
   /** What a refusal is about, where it is known better here than there; no secret. */
   explain(refusal: Refusal): string | undefined;
   /** For the parts of a batch, which the SDK signs by itself. */

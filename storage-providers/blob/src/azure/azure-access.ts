@@ -80,7 +80,7 @@ export class AzureAccess {
     const size = body instanceof Uint8Array ? body.length : (bodySize ?? 0);
     const proof = await this.authorizer.authorize({ method, path, query, headers, bodySize: size }, signal);
     const search = [...query].map(([name, value]) => `${encodePart(name)}=${encodePart(value)}`);
-    if (proof !== '') search.push(proof);
+    if (proof.query !== '') search.push(proof.query);
     const answer = await this.wire.request({
       method,
       path: search.length === 0 ? path : `${path}?${search.join('&')}`,
@@ -92,7 +92,7 @@ export class AzureAccess {
     });
     if (answer.status >= 200 && answer.status < 300) return answer;
     const refusal = readRefusal(answer.status, (name) => answer.headers.get(name), answer.body);
-    throw new Refused(refusal, answer.repeated);
+    throw new Refused(refusal, answer.repeated, proof.generation);
   }
 
   /** Calls as often as it pays. Throws a GritError, or Refused for what is expected. */
@@ -127,7 +127,7 @@ export class AzureAccess {
         const { status } = error.refusal;
         if (status !== 401 && status !== 403) throw error;
         renewed = true;
-        if (!(await this.authorizer.renew(error.refusal, signal))) throw error;
+        if (!(await this.authorizer.renew(error.refusal, error.generation, signal))) throw error;
         return call(attempt);
       }
     };

@@ -127,6 +127,10 @@ export class AzureStore implements ObjectStore {
     await this.#deleter.delete(keys, signal);
   }
 
+  async deleteIf(key: string, etag: string, signal: AbortSignal): Promise<boolean> {
+    return this.#deleter.deleteIf(key, etag, signal);
+  }
+
   async check(signal: AbortSignal): Promise<void> {
     // Before anything is written: a wrong account, container or key is said best to this.
     await this.list('check/', signal).next();

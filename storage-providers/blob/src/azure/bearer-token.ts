@@ -2,7 +2,7 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { orAborted } from '@grit/image';
 import { GritError } from '@grit/plugin-api';
-import type { Authorizer, RequestToAuthorize } from './authorizer.js';
+import type { Authorizer, Proof, RequestToAuthorize } from './authorizer.js';
 import type { Refusal } from './refusal.js';
 
 const SCOPE = 'https://storage.azure.com/.default';
@@ -15,6 +15,7 @@ const RETRY_MS = 30_000;
 export class BearerToken implements Authorizer {
   #token: AccessToken | undefined;
   #getting: Promise<AccessToken> | undefined;
+  #generation = 0;
   #triedAt = -Infinity;
 
   constructor(
@@ -23,17 +24,17 @@ export class BearerToken implements Authorizer {
     private readonly now: () => number = Date.now,
   ) {}
 
-  async authorize({ headers }: Pick<RequestToAuthorize, 'headers'>, signal: AbortSignal): Promise<string> {
+  async authorize({ headers }: Pick<RequestToAuthorize, 'headers'>, signal: AbortSignal): Promise<Proof> {
     headers['authorization'] = `Bearer ${await this.#current(signal)}`;
     headers['x-ms-date'] = new Date(this.now()).toUTCString();
-    return '';
+    return { query: '', generation: this.#generation };
   }
 
-  async renew({ status }: Refusal, signal: AbortSignal): Promise<boolean> {
-    const before = this.#token?.token;
-    if (status !== 401 || before === undefined) return false;
-    this.#token = undefined;
-    return (await this.#current(signal)) !== before;
+  async renew({ status, code }: Refusal, generation: number, signal: AbortSignal): Promise<boolean> {
+    if (status !== 401 && code !== 'AuthenticationFailed') return false;
+    // Somebody else was refused too, and was quicker.
+    if (generation === this.#generation) await orAborted(this.#get(), signal);
+    return generation !== this.#generation;
   }
 
   explain(): undefined {
@@ -68,6 +69,7 @@ export class BearerToken implements Authorizer {
     try {
       const token = await this.credential.getToken(SCOPE);
       if (token === null) throw new Error('the identity has no token');
+      if (token.token !== this.#token?.token) this.#generation++;
       this.#token = token;
       return token;
     } catch (cause) {

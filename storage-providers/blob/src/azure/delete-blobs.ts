@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContainerClient } from '@azure/storage-blob';
 import { throwIfAborted } from '@grit/image';
+import { isGritError } from '@grit/plugin-api';
 import { sendAll } from '../upload/send-all.js';
-import type { AzureAccess } from './azure-access.js';
+import type { AzureAccess, AzureCallOptions } from './azure-access.js';
 import { ABSENT } from './read-blob.js';
-import { isRefused, Refused } from './refusal.js';
+import { isRefused } from './refusal.js';
 
 /** What the service takes. */
 const BATCH = 256;
 /** Fewer are not worth one. */
 const SMALLEST_BATCH = 3;
 const SINGLES_AT_ONCE = 8;
+const UNMET = ['ConditionNotMet', 'TargetConditionNotMet', ...ABSENT];
 
 /** Deletes blobs, with their snapshots: many in one request, where the service and the identity allow it, else one by one. */
 export class BlobDeleter {
@@ -28,6 +30,19 @@ export class BlobDeleter {
       // What a batch leaves is tried once more, alone: that says best why.
       const left = this.#batches && some.length >= SMALLEST_BATCH ? await this.#batch(some, signal) : some;
       await sendAll(left, { signal, atOnce: () => SINGLES_AT_ONCE }, (key, either) => this.#single(key, either));
+    }
+  }
+
+  /** False: it is another one, or gone, and not by a try of ours whose answer was lost. */
+  async deleteIf(key: string, etag: string, signal: AbortSignal): Promise<boolean> {
+    const tries = { lost: false };
+    try {
+      await this.#remove(key, { signal, expected: UNMET, onLost: () => (tries.lost = true) }, { 'if-match': etag });
+      return true;
+    } catch (error) {
+      if (!isRefused(error, ...UNMET)) throw error;
+      // A blob that is not there has no etag either: some services say this, some that.
+      return tries.lost && !(await this.#isThere(key, signal));
     }
   }
 
@@ -53,7 +68,7 @@ export class BlobDeleter {
       return keys.filter((key) => !gone.has(access.pathOf(key)));
     } catch (error) {
       throwIfAborted(signal);
-      if (!isRefusal(error)) throw error;
+      if (isGritError(error) && error.code === 'GRIT_STORAGE_UNAVAILABLE') throw error;
       // Old services and narrow tokens have none.
       this.#batches = false;
       return keys;
@@ -61,20 +76,37 @@ export class BlobDeleter {
   }
 
   async #single(key: string, signal: AbortSignal): Promise<void> {
-    const { access } = this;
     try {
-      await access.exchange({ what: `delete ${key}`, signal, expected: ABSENT }, () => ({
-        method: 'DELETE',
-        path: access.pathOf(key),
-        headers: { 'x-ms-delete-snapshots': 'include' },
-      }));
+      await this.#remove(key, { signal, expected: ABSENT }, {});
     } catch (error) {
       if (!isRefused(error, ...ABSENT)) throw error;
     }
   }
-}
 
-/** Of the whole batch, which is no matter of the blobs in it. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof Refused && error.cause.refusal.status < 429;
+  async #isThere(key: string, signal: AbortSignal): Promise<boolean> {
+    const { access } = this;
+    try {
+      await access.exchange({ what: `find ${key}`, signal, expected: ABSENT }, () => ({
+        method: 'HEAD',
+        path: access.pathOf(key),
+      }));
+      return true;
+    } catch (error) {
+      if (isRefused(error, ...ABSENT)) return false;
+      throw error;
+    }
+  }
+
+  async #remove(
+    key: string,
+    options: Omit<AzureCallOptions, 'what'>,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const { access } = this;
+    await access.exchange({ ...options, what: `delete ${key}` }, () => ({
+      method: 'DELETE',
+      path: access.pathOf(key),
+      headers: { ...headers, 'x-ms-delete-snapshots': 'include' },
+    }));
+  }
 }

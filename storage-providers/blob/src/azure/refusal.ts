@@ -25,6 +25,8 @@ export class Refused extends Error {
     readonly refusal: Refusal,
     /** It is the answer to a request that may have been done before. */
     readonly repeated = false,
+    /** Of what it was proven with. */
+    readonly generation = 0,
   ) {
     super(`${refusal.code}: ${refusal.message}`);
   }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AnonymousCredential } from '@azure/storage-blob';
 import { GritError } from '@grit/plugin-api';
-import type { Authorizer } from './authorizer.js';
+import type { Authorizer, Proof } from './authorizer.js';
 import type { Sdk } from './load-sdk.js';
 import type { Refusal } from './refusal.js';
 
@@ -15,6 +15,7 @@ const ENDED = ['AuthenticationFailed', 'AuthorizationFailure', 'InvalidAuthentic
 /** Adds a shared access signature to each request; one from a file is read anew when it ends. */
 export class SasToken implements Authorizer {
   #token: string | undefined;
+  #generation = 0;
   #readAt = -Infinity;
 
   constructor(
@@ -23,19 +24,16 @@ export class SasToken implements Authorizer {
     private readonly now: () => number = Date.now,
   ) {}
 
-  async authorize(): Promise<string> {
-    const token = this.#token ?? (await this.#read());
-    const end = endOf(token);
-    const ends = end !== undefined && end - this.now() < AHEAD_MS;
-    if (!ends || this.now() - this.#readAt < LOOK_EVERY_MS) return token;
-    // The old one may do yet.
-    return this.#read().catch(() => token);
+  async authorize(): Promise<Proof> {
+    const query = await this.#current();
+    return { query, generation: this.#generation };
   }
 
-  async renew({ code }: Refusal): Promise<boolean> {
+  async renew({ code }: Refusal, generation: number): Promise<boolean> {
     if (!ENDED.includes(code) || !('file' in this.source)) return false;
-    const before = this.#token;
-    return (await this.#read()) !== before;
+    // Somebody else was refused too, and was quicker.
+    if (generation === this.#generation) await this.#read();
+    return generation !== this.#generation;
   }
 
   explain({ code, serverTime = this.now() }: Refusal): string | undefined {
@@ -45,7 +43,16 @@ export class SasToken implements Authorizer {
   }
 
   async forBatch(): Promise<{ readonly credential: AnonymousCredential; readonly query: string }> {
-    return { credential: new this.sdk.AnonymousCredential(), query: await this.authorize() };
+    return { credential: new this.sdk.AnonymousCredential(), query: await this.#current() };
+  }
+
+  async #current(): Promise<string> {
+    const token = this.#token ?? (await this.#read());
+    const end = endOf(token);
+    const ends = end !== undefined && end - this.now() < AHEAD_MS;
+    if (!ends || this.now() - this.#readAt < LOOK_EVERY_MS) return token;
+    // The old one may do yet.
+    return this.#read().catch(() => token);
   }
 
   async #read(): Promise<string> {
@@ -58,6 +65,7 @@ export class SasToken implements Authorizer {
       });
     }
     this.#readAt = this.now();
+    if (token !== this.#token) this.#generation++;
     this.#token = token;
     return token;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHmac } from 'node:crypto';
 import type { StorageSharedKeyCredential } from '@azure/storage-blob';
-import type { Authorizer, RequestToAuthorize } from './authorizer.js';
+import type { Authorizer, Proof, RequestToAuthorize } from './authorizer.js';
 import type { Sdk } from './load-sdk.js';
 
 /** Headers that are signed by their place; `date` is empty, since x-ms-date takes its place. */
@@ -32,12 +32,12 @@ export class SharedKey implements Authorizer {
     this.#key = Buffer.from(key, 'base64');
   }
 
-  async authorize(request: RequestToAuthorize): Promise<string> {
+  async authorize(request: RequestToAuthorize): Promise<Proof> {
     const { headers } = request;
     headers['x-ms-date'] = new Date(this.now()).toUTCString();
     const signature = createHmac('sha256', this.#key).update(textToSign(this.account, request)).digest('base64');
     headers['authorization'] = `SharedKey ${this.account}:${signature}`;
-    return '';
+    return { query: '', generation: 0 };
   }
 
   async renew(): Promise<boolean> {
