@@ -9,6 +9,7 @@ export { CODEC } from './codec/codec-ids.js';
 export { dataPlaneFacts, type DataPlaneFacts } from './codec/data-plane-facts.js';
 export type { ImageKeys } from './crypto/image-keys.js';
 export { keyRing, type KeyRingOptions } from './crypto/key-ring.js';
+export { manifestForStore } from './crypto/manifest-for-store.js';
 export { parseKey } from './crypto/parse-key.js';
 export { withKeys } from './crypto/with-keys.js';
 export { imageKeyId, rekeyImage, type Rekeyed } from './crypto/rekey-image.js';

@@ -2,6 +2,7 @@
 import type { AfterCheckpoint, TcpPolicy } from '@grit/plugin-api';
 import type { CommandSpec } from '../arguments/command-spec.js';
 import { STORAGE_OPTION, SUBMIT_OPTIONS, TCP_OPTION } from '../arguments/shared-options.js';
+import { parseDuration } from '../arguments/parse-duration.js';
 import { containerRef } from '../arguments/container-ref.js';
 import { runOperation } from '../operations/run-operation.js';
 
@@ -19,16 +20,23 @@ export const command: CommandSpec = {
     },
     STORAGE_OPTION,
     TCP_OPTION,
+    {
+      name: 'ttl',
+      value: 'TIME',
+      summary: 'delete it after so long (30d, 12h), in the place of what the storage keeps; never the last good one',
+    },
     ...SUBMIT_OPTIONS,
   ],
   examples: ['grit checkpoint train', 'grit checkpoint train --after stop'],
   async run(invocation, context) {
+    const ttl = invocation.text('ttl');
     return await runOperation(invocation, context, {
       kind: 'checkpoint',
       workload: containerRef(invocation.positional(0)),
       afterCheckpoint: invocation.text('after') as AfterCheckpoint | undefined,
       storage: invocation.text('storage'),
       tcp: invocation.text('tcp') as TcpPolicy | undefined,
+      ...(ttl !== undefined && { ttlMs: parseDuration(ttl, '--ttl') }),
     });
   },
 };

@@ -91,6 +91,25 @@ export const COMMAND_GROUPS: readonly (readonly [title: string, commands: readon
     ],
   ],
   [
+    'Storages',
+    [
+      {
+        name: 'gc',
+        usage: '',
+        summary: 'delete what is not kept, and what no image needs',
+        load: () => import('./gc.js'),
+      },
+      { name: 'du', usage: '', summary: 'the room that checkpoints take', load: () => import('./du.js') },
+      { name: 'verify', usage: '[CHECKPOINT…]', summary: 'look for damage', load: () => import('./verify.js') },
+      {
+        name: 'copy',
+        usage: 'CHECKPOINT --to S',
+        summary: 'copy a checkpoint to another storage',
+        load: () => import('./copy.js'),
+      },
+    ],
+  ],
+  [
     'Platform',
     [
       { name: 'server', usage: '', summary: 'run the server in the foreground', load: () => import('./server.js') },

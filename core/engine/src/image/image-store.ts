@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { openImage, verifyImage, type ImageCallOptions, type ImageReader, type VerifyOptions } from '@grit/image';
-import { isGritError } from '@grit/plugin-api';
+import { GritError, isGritError, type Collected, type CollectOptions } from '@grit/plugin-api';
+import { ImageObjects } from '../retention/image-objects.js';
+import type { RetentionPolicy } from '../retention/retention-policy.js';
+import { copyImage, type CopiedImage } from './copy-image.js';
 import { diffImages, type ImageDiff } from './diff-images.js';
 import { exportImage, type ExportedImage } from './export-image.js';
 import { importImage, type ImportOptions, type ImportedImage } from './import-image.js';
 import { inspectImage, type ImageReport } from './inspect-image.js';
 import { listImages, type ImageSummary } from './list-images.js';
 import { rekeyImages, type RekeyOptions, type RekeyedImage } from './rekey-images.js';
+import { storeUsage, type StoreUsage } from './store-usage.js';
 import { openImageStore, type OpenStore, type OpenStoreOptions } from './open-image-store.js';
 
 /** Images of the store that are looked at for chunks when one is imported. */
@@ -32,6 +36,33 @@ export class ImageStore {
   /** Opens the store that the configuration names; see {@link openImageStore}. */
   static async open(options: OpenStoreOptions, signal: AbortSignal): Promise<ImageStore> {
     return new ImageStore(await openImageStore(options, signal), join(options.stateDirectory, 'image'));
+  }
+
+  /** What the server keeps of its checkpoints. */
+  get retention(): RetentionPolicy {
+    return this.store.retention;
+  }
+
+  /** See {@link storeUsage}. */
+  usage(signal: AbortSignal): Promise<StoreUsage> {
+    return storeUsage(this.store.provider, signal);
+  }
+
+  /** Objects of the images, by id; see {@link ImageObjects}. */
+  objects(signal: AbortSignal): ReturnType<ImageObjects['read']> {
+    return new ImageObjects(this.store.provider).read(signal);
+  }
+
+  /** See `StorageProvider.collect`. Throws GRIT_UNSUPPORTED for a store that has nothing to collect. */
+  async collect(options: CollectOptions): Promise<Collected> {
+    const { provider, name } = this.store;
+    if (provider.collect !== undefined) return provider.collect(options);
+    throw new GritError('GRIT_UNSUPPORTED', `storage ${name} has no collection of what no image needs`);
+  }
+
+  /** See {@link copyImage}. */
+  copyTo(target: ImageStore, id: string, options: ImageCallOptions): Promise<CopiedImage> {
+    return copyImage(this.store.provider, target.store.provider, id, options);
   }
 
   /** Name of the storage plugin. */

@@ -4,6 +4,8 @@ import { GritError, pluginServices, type StorageProvider } from '@grit/plugin-ap
 import { loadConfig, type LoadConfigOptions, type LoadedConfig } from '../config/load-config.js';
 import { JsonLogger } from '../container/json-logger.js';
 import { PluginHost } from '../host/plugin-host.js';
+import { policiesOf } from '../retention/policies-of.js';
+import type { RetentionPolicy } from '../retention/retention-policy.js';
 
 /** Which store is opened. */
 export interface OpenStoreOptions extends LoadConfigOptions {
@@ -17,6 +19,8 @@ export interface OpenStoreOptions extends LoadConfigOptions {
 export interface OpenStore {
   readonly name: string;
   readonly provider: StorageProvider;
+  /** As the configuration has it. */
+  readonly retention: RetentionPolicy;
   /** Never throws. */
   close(): Promise<void>;
 }
@@ -40,7 +44,8 @@ export async function openImageStore(options: OpenStoreOptions, signal: AbortSig
     }),
   });
   await host.start(signal);
-  return { name, provider: host.get(pluginServices.storageProvider), close: () => host.stop() };
+  const retention = policiesOf(loaded.config.plugins).get(name) ?? {};
+  return { name, retention, provider: host.get(pluginServices.storageProvider), close: () => host.stop() };
 }
 
 /** The configuration with no plugin but the store: a runtime need not even be there. */

@@ -68,9 +68,10 @@ export class Retention {
    * Errors: those of the store.
    */
   async apply(storage: string, signal: AbortSignal): Promise<number> {
-    const policy = this.services.policies.get(storage);
     const provider = this.services.storages.get(storage);
-    if (policy === undefined || provider === undefined) return 0;
+    if (provider === undefined) return 0;
+    // Without one there are still checkpoints with a time of their own.
+    const policy = this.services.policies.get(storage) ?? {};
     const plan = await this.#plan(storage, policy, provider, signal);
     const leaving = plan
       .flatMap((decision) => (decision.verdict === 'delete' ? [decision] : []))

@@ -62,7 +62,7 @@ describe('retention of a server', function () {
   });
 
   it('a checkpoint with a short life of its own goes when there is a later one, not before', async () => {
-    const store = { use: '@grit/storage-pvc', config: { path: join(home, 'store') }, retention: { ttl: '100d' } };
+    const store = { use: '@grit/storage-pvc', config: { path: join(home, 'store') } };
     platform = await startTestPlatform({ queue: 'memory', plugins: { store } });
     await start();
     const first = await succeed({ kind: 'checkpoint', workload, ttlMs: 1 });

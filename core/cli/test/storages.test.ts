@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CopiedImage, StoreUsage } from '@grit/core';
+import type { Collected, Garbage } from '@grit/plugin-api';
+import { main } from '../src/main.js';
+import { RecordingTerminal } from './recording-terminal.js';
+
+const PAGE = 4096;
+
+/** Bytes that do not compress and are the same for ever. */
+function noise(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0, state = seed; at < length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}
+
+describe('grit du, verify, copy, gc', function () {
+  this.timeout(120_000);
+  let root: string;
+  let config: string;
+
+  const run = async (...args: string[]) => {
+    const terminal = new RecordingTerminal();
+    const environment = { GRIT_STATE_DIR: join(root, 'state'), GRIT_CONFIG: config };
+    const exit = await main(args, { environment, workingDirectory: root, terminal });
+    for (const line of terminal.output.split('\n')) assert.ok(line.length <= 100 || args.includes('-o'), line);
+    return { exit, out: terminal.output, errors: terminal.errors };
+  };
+  const succeed = async (...args: string[]): Promise<string> => {
+    const { exit, out, errors } = await run(...args);
+    assert.equal(exit, 0, `grit ${args.join(' ')}: ${out}${errors}`);
+    return out;
+  };
+  const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await succeed(...args, '-o', 'json')) as T;
+  const packs = (store: string, id: string): string[] => {
+    const folder = join(root, store, 'images', id, 'parts/packs');
+    return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  };
+
+  before(async () => {
+    root = mkdtempSync(join(tmpdir(), 'grit-storages-'));
+    config = join(root, 'grit.yaml');
+    const store = (name: string): string => `{ use: "@grit/storage-pvc", config: { path: "${join(root, name)}" } }`;
+    writeFileSync(config, `plugins:\n  store: ${store('one')}\n  other: ${store('two')}\n`);
+    const dump = join(root, 'dump/criu');
+    mkdirSync(dump, { recursive: true });
+    writeFileSync(join(dump, 'inventory.img'), noise(100, 1));
+    writeFileSync(join(dump, 'pages-1.img'), noise(200 * PAGE, 3));
+    await succeed('image', 'import', 'dump', '--workload', 'train', '--id', 'ck-1');
+    const pages = readFileSync(join(dump, 'pages-1.img'));
+    noise(PAGE, 77).copy(pages, 100 * PAGE);
+    writeFileSync(join(dump, 'pages-1.img'), pages);
+    await succeed('image', 'import', 'dump', '--workload', 'train', '--id', 'ck-2');
+  });
+
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  it('du: what is shared counts once in the total, and all of it is the size of the files', async () => {
+    const { images, total } = await json<StoreUsage>('du');
+    assert.deepEqual(images.map(({ id }) => id).toSorted(), ['ck-1', 'ck-2']);
+    for (const { stored, shared, alone, logical } of images) {
+      assert.equal(stored, shared + alone);
+      assert.ok(shared >= 190 * PAGE && logical === 200 * PAGE + 100, JSON.stringify(images));
+    }
+    const inodes = new Map<number, number>();
+    for (const id of ['ck-1', 'ck-2']) {
+      const rows = join(root, 'one/images', id, 'parts/rows');
+      for (const path of [...packs('one', id), rows]) inodes.set(statSync(path).ino, statSync(path).size);
+    }
+    assert.equal(
+      total.stored,
+      [...inodes.values()].reduce((sum, size) => sum + size, 0),
+    );
+    assert.match(
+      await succeed('du'),
+      /^ID +WORKLOAD +LOGICAL +STORED +SHARED +ALONE +AGE\n(ck-. +train .*\n){2}total /,
+    );
+  });
+
+  it('verify: all or those that are named, fast or each byte', async () => {
+    assert.match(await succeed('verify'), /^ck-1 .* whole$/m);
+    assert.match((await run('verify')).errors, /--deep reads every byte/);
+    assert.doesNotMatch(await succeed('verify', 'ck-2', '--deep'), /ck-1/);
+    const { exit, out } = await run('verify', 'ck-none', 'ck-1');
+    assert.equal(exit, 3);
+    assert.match(out, /^ck-none .*GRIT_CHECKPOINT_NOT_FOUND(.*\n)+ck-1 .*whole/m);
+  });
+
+  it('copy: what the target has is not sent, and a repeated copy sends nothing', async () => {
+    const first = await json<CopiedImage>('copy', 'ck-1', '--to', 'other');
+    assert.deepEqual([first.known, first.sent], [false, first.stored]);
+    const second = await json<CopiedImage>('copy', 'ck-2', '--from', 'store', '--to', 'other');
+    assert.ok(second.sent < second.stored / 4, JSON.stringify(second));
+    assert.match(await succeed('copy', 'ck-2', '--to', 'other'), /ck-2 is in storage other already; every byte/);
+    await succeed('verify', '--storage', 'other', '--deep');
+    // Files of their own: what happens to one store does not happen to the other.
+    for (const path of packs('two', 'ck-1')) {
+      assert.notEqual(statSync(path).ino, statSync(path.replace('/two/', '/one/')).ino);
+    }
+    const { exit, errors } = await run('copy', 'ck-1', '--to', 'store');
+    assert.deepEqual([exit, /is the storage that is copied from/.test(errors)], [2, true]);
+    assert.equal((await run('copy', 'ck-none', '--to', 'other')).exit, 3);
+    assert.equal((await run('copy', 'ck-1')).exit, 2);
+  });
+
+  it('copy: one that was interrupted sends only what is missing', async () => {
+    rmSync(join(root, 'two'), { recursive: true });
+    await succeed('image', 'list', '--storage', 'other');
+    // What a copy that was killed leaves: a pack that is whole, and one that is not.
+    const staging = join(root, 'two/writing/ck-1.0123456789ab/staging');
+    const [whole = '', ...rest] = packs('one', 'ck-1');
+    mkdirSync(staging, { recursive: true });
+    cpSync(whole, join(staging, whole.slice(whole.lastIndexOf('/') + 1)));
+    writeFileSync(join(staging, 'pk-half.unfinished'), 'half');
+    const copied = await json<CopiedImage>('copy', 'ck-1', '--to', 'other');
+    assert.equal(copied.sent, copied.stored - statSync(whole).size);
+    assert.ok(rest.length === 0 || copied.sent > 0);
+    assert.deepEqual(readdirSync(join(root, 'two/writing')), []);
+    await succeed('verify', '--storage', 'other', '--deep');
+  });
+
+  it('gc: shows what would go and why, takes it away, and leaves what it does not know', async () => {
+    mkdirSync(join(root, 'one/writing/ck-9.0123456789ab/staging'), { recursive: true });
+    writeFileSync(join(root, 'one/writing/ck-9.0123456789ab/staging/pk-1'), noise(PAGE, 5));
+    mkdirSync(join(root, 'one/trash/x.0123456789ab'));
+    writeFileSync(join(root, 'one/trash/x.0123456789ab/pk-2'), noise(PAGE, 6));
+    writeFileSync(join(root, 'one/notes'), 'mine');
+    type Report = { readonly garbage: readonly Garbage[]; readonly collected: Collected };
+    const { garbage, collected } = await json<Report>('gc', '--dry-run');
+    assert.deepEqual(garbage.map(({ why, then }) => `${why} ${then}`).toSorted(), ['unknown left', 'unused removed']);
+    assert.deepEqual(collected.removed, { objects: 1, bytes: PAGE });
+    assert.ok(existsSync(join(root, 'one/trash/x.0123456789ab')));
+    assert.match(await succeed('gc', '--dry-run'), /^trash\/x\.\w+ +of no image, .* old +would go +4\.0 KiB$/m);
+    assert.match(await succeed('gc'), /^store: 0 checkpoints deleted; 1 object \(4\.0 KiB\) removed; /m);
+    assert.deepEqual(readdirSync(join(root, 'one/trash')), []);
+    assert.ok(existsSync(join(root, 'one/notes')));
+    assert.ok(existsSync(join(root, 'one/writing/ck-9.0123456789ab')));
+    assert.equal((await run('gc', '--grace', 'soon')).exit, 2);
+    await succeed('verify', '--deep');
+  });
+
+  it('damage: exit 7, named, and the others are looked at; a damaged image is not copied', async () => {
+    const [pack = ''] = packs('one', 'ck-1').filter((path) => statSync(path).nlink === 2);
+    const own = packs('one', 'ck-2').find((path) => statSync(path).nlink === 1) ?? '';
+    assert.ok(pack !== '' && own !== '');
+    const bytes = readFileSync(own);
+    for (let at = 0; at < bytes.length - 2 * PAGE; at++) bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    writeFileSync(own, bytes);
+    const deep = await run('verify', '--deep');
+    assert.equal(deep.exit, 7);
+    assert.match(deep.out, /^ck-2 .*GRIT_IMAGE_PART_CORRUPT/m);
+    assert.match(deep.out, /^ck-1 .*whole/m);
+    assert.equal((await run('copy', 'ck-2', '--to', 'other')).exit, 7);
+    assert.deepEqual(readdirSync(join(root, 'two/images')), ['ck-1']);
+    truncateSync(own, 100);
+    assert.equal((await run('verify')).exit, 7);
+  });
+});

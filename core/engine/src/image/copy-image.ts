@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  manifestForStore,
+  openImage,
+  throwIfAborted,
+  verifyImage,
+  type ImageCallOptions,
+  type ImageReader,
+} from '@grit/image';
+import { GritError, isGritError, type StorageProvider } from '@grit/plugin-api';
+import { adoptShared } from './adopt-shared.js';
+import { sendObject } from './send-object.js';
+
+/** An image that is in another store now. */
+export interface CopiedImage {
+  readonly checkpoint: string;
+  readonly digest: string;
+  /** Bytes of all parts. */
+  readonly size: number;
+  /** Bytes of its objects, of which `sent` were sent; the target had the others. */
+  readonly stored: number;
+  readonly sent: number;
+  /** It was there already, whole. */
+  readonly known: boolean;
+}
+
+const OBJECTS_AT_A_TIME = 4;
+const TABLE = 'rows';
+
+/**
+ * Copies an image to another store as it is stored: nothing is decoded, decrypted or packed anew. Packs that images of the target have
+ * are not sent; nor what an interrupted copy has sent. Every byte is verified at the target before this resolves, and what is damaged
+ * there is taken away again. Errors: those of {@link ImageReader} for the source, and of writing for the target; GRIT_UNSUPPORTED where one
+ * store encrypts and the other does not; GRIT_IDEMPOTENCY_CONFLICT: the target has another image of this id.
+ */
+export async function copyImage(
+  from: StorageProvider,
+  to: StorageProvider,
+  id: string,
+  options: ImageCallOptions,
+): Promise<CopiedImage> {
+  const { signal } = options;
+  const source = await openImage(from, id, signal);
+  const { digest, size, manifest } = source;
+  const table = await source.storage.size(TABLE, signal);
+  const stored = manifest.packs.reduce((sum, pack) => sum + pack.size, table);
+  const before = await openedThere(to, id, signal);
+  if (before !== undefined && before.digest !== digest) {
+    throw new GritError('GRIT_IDEMPOTENCY_CONFLICT', `the target has another image ${id}`, {
+      details: { checkpoint: id },
+    });
+  }
+  const bytes = await manifestForStore(await source.storage.manifest(signal), from, to, signal);
+  const sent = before === undefined ? await send(source, to, { table, stored, bytes }, options) : 0;
+  try {
+    await verifyImage(before ?? (await openImage(to, id, signal)), options);
+  } catch (error) {
+    const damaged = isGritError(error) && error.code.startsWith('GRIT_IMAGE_');
+    if (damaged && before === undefined) await to.delete(id, signal);
+    throw error;
+  }
+  return { checkpoint: id, digest, size, stored, sent, known: before !== undefined };
+}
+
+async function openedThere(to: StorageProvider, id: string, signal: AbortSignal): Promise<ImageReader | undefined> {
+  try {
+    return await openImage(to, id, signal);
+  } catch (error) {
+    if (isGritError(error) && error.code === 'GRIT_CHECKPOINT_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Gives the bytes that were sent. After an error the target keeps what it has, for the next try. */
+async function send(
+  source: ImageReader,
+  to: StorageProvider,
+  image: { readonly table: number; readonly stored: number; readonly bytes: Uint8Array },
+  { signal, onProgress }: ImageCallOptions,
+): Promise<number> {
+  const { checkpoint, packs } = source.manifest;
+  const writer = await to.begin(checkpoint, signal);
+  const adopted = await adoptShared(source, to, writer, signal);
+  let sent = 0;
+  let done = packs.reduce((sum, { name, size }) => (adopted.has(name) ? sum + size : sum), 0);
+  const tell = (bytes: number): void => {
+    done += bytes;
+    onProgress?.({ phase: 'copy', doneBytes: done, totalBytes: image.stored });
+  };
+  tell(0);
+  const objects = [
+    { object: TABLE, size: image.table, identity: undefined },
+    ...packs.flatMap(({ name, size }) =>
+      adopted.has(name) ? [] : [{ object: `packs/${name}`, size, identity: `pack:${name}` }],
+    ),
+  ];
+  await inLanes(objects, signal, async (object, either) => {
+    const bytes = await sendObject(source.storage, writer, object, { signal: either, onBytes: tell });
+    sent += bytes;
+  });
+  await writer.commit(image.bytes, signal);
+  return sent;
+}
+
+/** Several at a time; the first failure counts, and the others are stopped and waited for. */
+async function inLanes<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failing = new AbortController();
+  const either = AbortSignal.any([signal, failing.signal]);
+  const rest = [...items];
+  const failures: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    for (let item = rest.shift(); item !== undefined && !either.aborted; item = rest.shift()) {
+      await work(item, either).catch((error: unknown) => {
+        failures.push(error);
+        failing.abort();
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: OBJECTS_AT_A_TIME }, lane));
+  throwIfAborted(signal);
+  if (failures.length > 0) throw failures[0];
+}
