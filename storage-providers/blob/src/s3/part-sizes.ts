@@ -16,10 +16,10 @@ export const LARGEST_SINGLE = 128 * MIB;
 const FROM_SOURCE = 64 * MIB;
 
 /** A stream's parts are in memory, so they begin small. */
-export const FIRST_STREAM_PART = 8 * MIB;
-const DOUBLED_AFTER = 1000;
+export const FIRST_STREAM_PART = 5 * MIB;
+const DOUBLED_AFTER = 900;
 /** Memory for the parts of one stream that are on their way. */
-const STREAM_MEMORY = 32 * MIB;
+const STREAM_MEMORY = 10 * MIB;
 
 /** Size of the part of a stream of unknown length, counted from 1: all of them together hold the largest object. */
 export function streamPartSize(number: number, first = FIRST_STREAM_PART): number {

@@ -18,9 +18,9 @@ describe('s3: sizes of parts', () => {
       size += part;
     }
     assert.ok(size >= S3_LIMITS.largestObject);
-    assert.equal(streamPartSize(1), 8 * MIB);
-    // 7 GiB are sent before parts grow.
-    assert.equal(streamPartSize(1000), 8 * MIB);
+    assert.equal(streamPartSize(1), 5 * MIB);
+    // 4 GiB are sent before parts grow.
+    assert.equal(streamPartSize(900), 5 * MIB);
   });
 
   it('of a source are few enough, and large enough', () => {
@@ -32,8 +32,8 @@ describe('s3: sizes of parts', () => {
   });
 
   it('that are on their way take bounded memory', () => {
-    for (const size of [5 * MIB, 8 * MIB, 16 * MIB, 32 * MIB]) assert.ok(size * partsAtOnce(size) <= 32 * MIB);
-    assert.equal(partsAtOnce(8 * MIB), 4);
+    for (const size of [5 * MIB, 10 * MIB]) assert.ok(size * partsAtOnce(size) <= 10 * MIB);
+    assert.equal(partsAtOnce(5 * MIB), 2);
     assert.equal(partsAtOnce(1024 * MIB), 1);
   });
 });
