@@ -136,6 +136,33 @@ describe('grit du, verify, copy, gc', function () {
     await succeed('verify', '--storage', 'other', '--deep');
   });
 
+  it('copy: to a store with another key the key of the image is wrapped anew; to one without any it is refused', async () => {
+    const key = (name: string, byte: number): string => {
+      writeFileSync(join(root, `${name}.key`), Buffer.alloc(32, byte).toString('base64'));
+      return `encryption: { current: ${name}, keys: { ${name}: { keyFrom: { file: ./${name}.key } } } }`;
+    };
+    const path = join(root, 'keys.yaml');
+    const store = (name: string, rest: string): string =>
+      `  ${name}: { use: "@grit/storage-pvc", config: { path: "${join(root, name)}" }${rest} }\n`;
+    const both = `${store('first', `, ${key('k1', 1)}`)}${store('second', `, ${key('k2', 2)}`)}`;
+    writeFileSync(path, `plugins:\n${both}${store('clear', '')}defaults: { storage: first }\n`);
+    const before = config;
+    config = path;
+    try {
+      await succeed('image', 'import', 'dump', '--workload', 'train', '--id', 'ck-1');
+      const copied = await json<CopiedImage>('copy', 'ck-1', '--to', 'second');
+      assert.equal(copied.sent, copied.stored);
+      assert.equal((await json<CopiedImage>('copy', 'ck-1', '--to', 'second')).known, true);
+      await succeed('verify', '--storage', 'second', '--deep');
+      assert.equal((await json<StoreUsage>('du', '--storage', 'second')).total.stored, copied.stored);
+      const refused = await run('copy', 'ck-1', '--to', 'clear');
+      assert.equal(refused.exit, 14);
+      assert.match(refused.errors, /the image is encrypted, and the target is not/);
+    } finally {
+      config = before;
+    }
+  });
+
   it('gc: shows what would go and why, takes it away, and leaves what it does not know', async () => {
     mkdirSync(join(root, 'one/writing/ck-9.0123456789ab/staging'), { recursive: true });
     writeFileSync(join(root, 'one/writing/ck-9.0123456789ab/staging/pk-1'), noise(PAGE, 5));

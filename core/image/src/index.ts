@@ -13,6 +13,7 @@ export { manifestForStore } from './crypto/manifest-for-store.js';
 export { parseKey } from './crypto/parse-key.js';
 export { withKeys } from './crypto/with-keys.js';
 export { imageKeyId, rekeyImage, type Rekeyed } from './crypto/rekey-image.js';
+export { SEAL_BYTES } from './crypto/sealed-bytes.js';
 export { NO_PACK, ROW_BYTES, readRow, type ChunkRow } from './format/chunk-row.js';
 export { dataBytes } from './format/data-bytes.js';
 export { encodeManifest, manifestDigest } from './format/encode-manifest.js';

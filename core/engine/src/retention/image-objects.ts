@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ROW_BYTES, openImage, type ImageReader } from '@grit/image';
+import { ROW_BYTES, SEAL_BYTES, openImage, type ImageReader } from '@grit/image';
 import { isGritError, type StorageProvider } from '@grit/plugin-api';
 import type { CountedObject } from './plan-retention.js';
 
 /** The objects of an image, by its manifest alone: packs, which have the same name in every image that has them, and its own table. */
-export function objectsOf({ manifest }: Pick<ImageReader, 'manifest'>): CountedObject[] {
+export function objectsOf({ manifest, keys }: Pick<ImageReader, 'manifest' | 'keys'>): CountedObject[] {
   const packs = manifest.packs.map(({ name, size }) => ({ key: name, size }));
-  return [...packs, { key: `${manifest.checkpoint}/rows`, size: manifest.table.rows * ROW_BYTES }];
+  const table = manifest.table.rows * ROW_BYTES + (keys === undefined ? 0 : SEAL_BYTES);
+  return [...packs, { key: `${manifest.checkpoint}/rows`, size: table }];
 }
 
 /** Objects of the images of a store. What a manifest says never changes, so each is read once. */
