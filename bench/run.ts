@@ -13,6 +13,7 @@ const BENCHES: Record<string, () => Promise<{ measure: (options: BenchOptions) =
   migrate: () => import('./migrate.js'),
   queue: () => import('./queue.js'),
   scale: () => import('./scale.js'),
+  wire: () => import('./wire.js'),
 };
 
 const command = parseBenchCommand(process.argv.slice(2));
