@@ -5,7 +5,7 @@ import { GritError } from '@grit/plugin-api';
 export const CHECKSUM = 'x-amz-checksum-crc32';
 
 /** As the header has it: the four bytes, high ones first, in base64. */
-export function checksumText(crc: number): string {
+function checksumText(crc: number): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(crc);
   return bytes.toString('base64');
