@@ -39,7 +39,7 @@ export const command: CommandSpec = {
         terminal.out(
           known
             ? `${id} is in storage ${target.name} already; every byte was verified there.\n`
-            : `Copied ${id} from ${from.name} to ${target.name}: ${what}; every byte was verified there.\n`,
+            : `Copied ${id} from ${from.name} to ${target.name}, every byte verified there:\n${what}.\n`,
         );
         terminal.out(`took:  ${formatDuration(ms)}\n`);
         return 0;
