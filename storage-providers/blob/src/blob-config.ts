@@ -6,6 +6,9 @@ import type { S3Options } from './s3/s3-options.js';
 /** Where a store is: in a bucket of S3 or in a container of Azure Blob. */
 export type BlobConfig = { readonly s3: S3Options } | { readonly azure: AzureOptions };
 
+/** Of the plugin where only the stores of a cluster are opened with it, each of which says where it is: `{}`. */
+export type NoStore = Readonly<Record<string, never>>;
+
 /** A key is a scalar of this type, or has keys of its own. */
 type Fields = { readonly [key: string]: 'string' | 'boolean' | Fields };
 
@@ -59,6 +62,17 @@ export const blobSchema: StandardSchema<BlobConfig> = {
       if (block === undefined || given.length > 1) issues.push({ message: 'expected either s3 or azure' });
       else checkBlock(config[block], block, issues);
       return issues.length > 0 ? { issues } : { value: config as unknown as BlobConfig };
+    },
+  },
+};
+
+/** Of the plugin: as {@link blobSchema}, or nothing at all. */
+export const pluginSchema: StandardSchema<BlobConfig | NoStore> = {
+  '~standard': {
+    ...blobSchema['~standard'],
+    validate: (value) => {
+      const isEmpty = isObject(value) && Object.keys(value).length === 0;
+      return value === undefined || isEmpty ? { value: {} } : blobSchema['~standard'].validate(value);
     },
   },
 };

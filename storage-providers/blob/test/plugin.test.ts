@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { isGritError, isGritPlugin, parsePluginManifest, type PluginInstance } from '@grit/plugin-api';
+import {
+  isGritError,
+  isGritPlugin,
+  parsePluginManifest,
+  type PluginInstance,
+  type StorageProvider,
+} from '@grit/plugin-api';
 import { blobFactory } from '../src/blob-factory.js';
 import plugin from '../src/index.js';
 
@@ -31,7 +37,7 @@ describe('storage-blob: the plugin', () => {
   });
 
   const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
-    ['nothing', {}, /either s3 or azure/],
+    ['null', null, /either s3 or azure/],
     ['both', { s3: { bucket: 'b' }, azure: { container: 'c' } }, /either s3 or azure/],
     ['no bucket', { s3: {} }, /required/],
     ['half credentials', { s3: { bucket: 'b', credentials: { accessKeyId: SECRET } } }, /required/],
@@ -52,6 +58,17 @@ describe('storage-blob: the plugin', () => {
       });
     });
   }
+
+  it('without a bucket opens the stores of a cluster only, which need one', async () => {
+    for (const config of [{}, undefined]) {
+      const { services = [] } = await create(config);
+      assert.equal(services.length, 2);
+      const provider = services[0]?.service as StorageProvider;
+      const isRefused = (error: unknown): boolean => isGritError(error) && error.code === 'GRIT_CONFIG_INVALID';
+      await assert.rejects(provider.check(new AbortController().signal), isRefused);
+    }
+    await assert.rejects(blobFactory.open({}, {}), /either s3 or azure/);
+  });
 
   it('is in no claim', async () => {
     await assert.rejects(blobFactory.open({ s3: { bucket: 'b' } }, { path: '/claim' }), /in no claim/);
