@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
 import type { ContainerClient } from '@azure/storage-blob';
 import { throwIfAborted } from '@grit/image';
 import type { ByteRange, Condition, ObjectStore, StoredObject, UploadOptions, UploadSource } from '../object-store.js';
@@ -50,7 +51,11 @@ export class AzureStore implements ObjectStore {
   ): Promise<string | undefined> {
     const payload = { body: bytes, size: bytes.length };
     if (condition === undefined) return putBlob(this.access, key, payload, { signal });
-    const headers = condition.etag === undefined ? { 'if-none-match': '*' } : { 'if-match': condition.etag };
+    const headers = {
+      ...(condition.etag === undefined ? { 'if-none-match': '*' } : { 'if-match': condition.etag }),
+      // What decides about images is small, and must arrive as it was sent.
+      'content-md5': createHash('md5').update(bytes).digest('base64'),
+    };
     const tries = { lost: false };
     const onLost = (): void => void (tries.lost = true);
     try {

@@ -2,6 +2,7 @@
 import { GritError } from '@grit/plugin-api';
 import type { ObjectStore } from '../object-store.js';
 import { OBJECTS, isToken, parseObjectKey, writerPrefix } from '../store/object-key.js';
+import { Phantoms } from '../store/phantoms.js';
 
 export const CONDEMNED = 'collect/condemned.json';
 const FORMAT = 'grit-condemned/1';
@@ -45,6 +46,7 @@ export async function changeCondemned(
   change: (entries: Map<string, number>) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const phantoms = new Phantoms(objects, CONDEMNED);
   for (;;) {
     const { entries, etag } = await readCondemned(objects, signal);
     const changed = new Map(entries);
@@ -53,6 +55,7 @@ export async function changeCondemned(
     const condition = etag === undefined ? { absent: true as const } : { etag };
     const bytes = Buffer.from(JSON.stringify({ format: FORMAT, condemned: Object.fromEntries(changed) }));
     if ((await objects.put(CONDEMNED, bytes, { condition, signal })) !== undefined) return;
+    if (etag === undefined) phantoms.meet();
   }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readCondemned } from '../collect/condemned.js';
 import type { ObjectStore } from '../object-store.js';
-import { imagePrefix, newToken, parseObjectKey } from './object-key.js';
+import { imagePrefix, newToken, parseObjectKey, recordKey } from './object-key.js';
+import { Phantoms } from './phantoms.js';
 import { readRecord, replaceRecord } from './record-file.js';
 import type { RecordedObject, RecordedObjects, WritingRecord } from './record.js';
 import { raise } from './storage-error.js';
@@ -33,6 +34,7 @@ export async function beginWriting(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Begun | undefined> {
+  const phantoms = new Phantoms(objects, recordKey(id));
   for (;;) {
     const { record: found, etag: read } = await readRecord(objects, id, signal);
     if (found === undefined && read !== undefined) {
@@ -46,7 +48,10 @@ export async function beginWriting(
     const adopted: RecordedObjects = before?.adopted ?? new Map<string, RecordedObject>();
     const record: WritingRecord = { state: 'writing', token, startedAt, renewedAt: startedAt, adopted };
     const etag = await replaceRecord(objects, id, { etag: read, record }, signal);
-    if (etag === undefined) continue;
+    if (etag === undefined) {
+      if (read === undefined) phantoms.meet();
+      continue;
+    }
     const taken = new WriterRecord(objects, id, token, now, { etag, startedAt, adopted });
     if (before === undefined) return { record: taken, adopted, known: new Map(), before };
     return { record: taken, ...(await findLeft(objects, id, adopted, signal)), before: before.token };

@@ -97,6 +97,8 @@ export class BlobWriter implements ImageStorageWriter {
     // Somebody else may have committed the same.
     const other = (await readRecord(this.objects, this.id, signal)).record;
     if (other?.state !== 'committed') throw this.#record.fenced();
+    const same = other.manifest !== undefined && Buffer.compare(other.manifest, manifest) === 0;
+    if (!same && other.token !== token) throw this.#record.fenced();
     this.#committed = new CommittedWriter(this.objects, this.id);
     await this.#committed.commit(manifest, signal);
   }
