@@ -6,6 +6,7 @@
  */
 export { checkImageId, isImageId } from './check-image-id.js';
 export { CODEC } from './codec/codec-ids.js';
+export { crc32 } from './codec/crc32.js';
 export { dataPlaneFacts, type DataPlaneFacts } from './codec/data-plane-facts.js';
 export type { ImageKeys } from './crypto/image-keys.js';
 export { keyRing, type KeyRingOptions } from './crypto/key-ring.js';
@@ -43,5 +44,7 @@ export { commitPacked, type CommitPackedOptions } from './write/commit-packed.js
 export { findWritten } from './write/find-written.js';
 export { knownPacks, type KnownImage, type KnownPacksOptions } from './write/known-packs.js';
 export { loadPacked, savePacked } from './write/saved-packed.js';
+export { planRepack, type RepackPlan } from './write/plan-repack.js';
+export { repackImage, type RepackOptions } from './write/repack-image.js';
 export { storeImage, type StoreOptions } from './write/store-image.js';
 export type { WrittenImage } from './write/written-image.js';

@@ -17,20 +17,30 @@ interface Addon {
   decompress(frame: Uint8Array, target: Uint8Array): number;
   split: ByteWork['split'];
   join: ByteWork['join'];
+  /** Missing on processors that have nothing for it. */
+  readonly crc32?: Crc32;
 }
+
+/** CRC-32 of what `before` is the CRC-32 of, and the data. */
+export type Crc32 = (data: Uint8Array, before: number) => number;
 
 /** Where `npm run build` puts the addon, below the folder of this package. */
 const ADDON_FILE = `dist/native/data-plane-${platform}-${arch}.node`;
 
-/** The work done by the addon; undefined when it was not built, does not fit, or GRIT_NATIVE=0 says so. */
-export const nativeWork: ByteWork | undefined = env['GRIT_NATIVE'] === '0' ? undefined : load();
+const addon = env['GRIT_NATIVE'] === '0' ? undefined : load();
 
-function load(): ByteWork | undefined {
+/** The work done by the addon; undefined when it was not built, does not fit, or GRIT_NATIVE=0 says so. */
+export const nativeWork: ByteWork | undefined = addon && workOf(addon);
+
+/** The same for checksums. */
+export const nativeCrc32: Crc32 | undefined = addon?.crc32;
+
+function load(): Addon | undefined {
   try {
     const require = createRequire(import.meta.url);
-    const addon = require(join(dirname(require.resolve('@grit/image/package.json')), ADDON_FILE)) as Addon;
+    const found = require(join(dirname(require.resolve('@grit/image/package.json')), ADDON_FILE)) as Addon;
     // With another zstd than that of node:zlib the same data would be stored in two ways.
-    return addon.version === ADDON_VERSION && addon.zstd === versions['zstd'] ? workOf(addon) : undefined;
+    return found.version === ADDON_VERSION && found.zstd === versions['zstd'] ? found : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { crc32 } from 'node:zlib';
 import { CODEC } from './codec-ids.js';
+import { crc32 } from './crc32.js';
 
 /**
  * The check of stored bytes: the low 24 bits of their CRC-32; 0 for raw ones, whose hash says it all. The hash of a chunk is over its
