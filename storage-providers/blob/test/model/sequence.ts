@@ -20,6 +20,14 @@ const EXPECTED: readonly ErrorCode[] = [
   'GRIT_IMAGE_PART_MISSING',
 ];
 
+/** What a process does next; undefined: whatever chance says. */
+interface Step {
+  readonly does: 'write' | 'delete' | 'collect' | 'read' | 'rekey';
+  readonly id: string;
+  /** The image whose objects a write adopts. */
+  readonly base: string;
+}
+
 /** What was promised to those who called. */
 class Promised {
   /** Images whose commit was answered, and that nobody has begun to delete since. */
@@ -71,15 +79,16 @@ export async function runSequence(seed: number, figures: SequenceFigures): Promi
   try {
     // An old world: a young object is never removed, and a grace period of nothing fences every writer.
     const old = new BlobStorage({ open: async () => new MemoryObjects(bucket, undefined, { deleteIf }), now });
-    for (let at = random.below(4); at > 0; at--) await act(random, old, promised, figures);
+    for (let at = random.below(4); at > 0; at--) await act(random, old, promised, figures, stepOf(random));
+    if (random.chance(50)) await act(random, old, promised, figures, { does: 'write', id: 'c-a', base: 'c-c' });
     clock += 2 * GRACE_MS;
     if (random.chance(30)) await old.begin(random.pick(IDS), NEVER);
-    const processes = Array.from({ length: 2 + random.below(4) }, (_, at) => ({ name: `p${at}`, dead: false }));
+    const lives = livesOf(random);
+    const processes = lives.map((_, at) => ({ name: `p${at}`, dead: false }));
     const failures: unknown[] = [];
-    for (const process of processes) {
-      const steps = 2 + random.below(5);
+    for (const [at, process] of processes.entries()) {
       const live = async (): Promise<void> => {
-        for (let step = 0; step < steps; step++) await act(random, storageOf(process), promised, figures);
+        for (const step of lives[at] ?? []) await act(random, storageOf(process), promised, figures, step);
       };
       live().catch((error: unknown) => failures.push(error));
     }
@@ -134,11 +143,33 @@ async function settle(
   }
 }
 
-async function act(random: Random, storage: BlobStorage, promised: Promised, figures: SequenceFigures): Promise<void> {
-  const id = random.pick(IDS);
+/** The steps of each process. Half of the time they are such that somebody adopts what is deleted and collected meanwhile. */
+function livesOf(random: Random): readonly (readonly Step[])[] {
+  const lives = Array.from({ length: 2 + random.below(4) }, () =>
+    Array.from({ length: 2 + random.below(5) }, () => stepOf(random)),
+  );
+  if (random.chance(50)) return lives;
+  const [base, id] = ['c-a', 'c-b'];
+  const adopter: Step = { does: 'write', id, base };
+  const others = lives.slice(0, random.below(2)).map((life) => life.slice(0, 2));
+  const collect: Step = { does: 'collect', id, base };
+  return [[adopter, adopter], [{ does: 'delete', id: base, base }, collect, collect, adopter], ...others];
+}
+
+function stepOf(random: Random): Step {
   const does = random.pick(['write', 'write', 'write', 'delete', 'collect', 'collect', 'read', 'rekey'] as const);
+  return { does, id: random.pick(IDS), base: random.pick(IDS) };
+}
+
+async function act(
+  random: Random,
+  storage: BlobStorage,
+  promised: Promised,
+  figures: SequenceFigures,
+  { does, id, base }: Step,
+): Promise<void> {
   await expected(async () => {
-    if (does === 'write') return write(random, storage, id, promised, figures);
+    if (does === 'write') return write(random, storage, { id, base }, promised, figures);
     if (does === 'collect') return collect(storage, random);
     if (does === 'delete') return promised.deleting(id, () => storage.delete(id, NEVER));
     if (does === 'rekey') {
@@ -160,13 +191,12 @@ async function collect(storage: BlobStorage, random: Random): Promise<void> {
 async function write(
   random: Random,
   storage: BlobStorage,
-  id: string,
+  { id, base }: Pick<Step, 'id' | 'base'>,
   promised: Promised,
   figures: SequenceFigures,
 ): Promise<void> {
   const writer = await storage.begin(id, NEVER);
   try {
-    const base = random.pick(IDS);
     const adopted = random.chance(70) ? await writer.adopt!(base, NAMES.slice(0, 2), NEVER) : [];
     for (const name of NAMES) await putOne(random, writer, name, adopted, figures);
     if (random.chance(10)) {
