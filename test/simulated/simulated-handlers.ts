@@ -91,6 +91,12 @@ export function simulatedHandlers(node: string, options: SimulatedHandlersOption
     return { held: false };
   };
 
+  const discard: StepHandler = async (order, { signal }) => {
+    await pass('discard.before', order, signal);
+    store.delete(nameOf(order));
+    return {};
+  };
+
   const imageOf = (order: StepOrder) => {
     const image = store.find(checkpointOf(order));
     if (image !== undefined) return image;
@@ -132,10 +138,12 @@ export function simulatedHandlers(node: string, options: SimulatedHandlersOption
     checkpoint,
     release,
     abort,
+    discard,
     prefetch,
     restore,
     'start-fresh': startFresh,
     probeStore: options.probe ?? (() => Promise.resolve()),
+    collectStore: () => Promise.resolve(store.collect()),
   };
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import type { Collected } from '@grit/plugin-api';
 import type { ImageFacts } from '@grit/plugin-kubernetes';
 import type { Snapshot } from './observer.js';
 
@@ -12,6 +13,7 @@ export interface StoredImage {
 /** Where all simulated agents store and find images: by the Checkpoint, `namespace/name`. */
 export class SimulatedStore {
   readonly #images = new Map<string, StoredImage>();
+  #garbage = 0;
 
   put(checkpoint: string, uid: string, snapshot: Snapshot, bytes: number): StoredImage {
     const digest = `sha256:${createHash('sha256')
@@ -27,6 +29,16 @@ export class SimulatedStore {
   }
 
   delete(checkpoint: string): void {
+    this.#garbage += this.#images.get(checkpoint)?.facts.size ?? 0;
     this.#images.delete(checkpoint);
+  }
+
+  /** All that deleted images have left. */
+  collect(): Collected {
+    const bytes = this.#garbage;
+    this.#garbage = 0;
+    const used = [...this.#images.values()].reduce((sum, { facts }) => sum + facts.size, 0);
+    const of = (size: number) => ({ objects: size === 0 ? 0 : 1, bytes: size });
+    return { used: of(used), removed: of(bytes), waiting: of(0) };
   }
 }

@@ -9,6 +9,7 @@ export type StepPoint =
   | 'release.after'
   | 'abort.before'
   | 'abort.after'
+  | 'discard.before'
   | 'restore.before'
   | 'restore.fetched'
   | 'restore.after'

@@ -31,11 +31,13 @@ await runNodeAgent({
       return { image: { id: 'image', size: 1, digest: 'sha256:1' } };
     },
     abort: quick('abort'),
+    discard: quick('discard'),
     release: quick('release'),
     prefetch: quick('prefetch'),
     restore: quick('restore'),
     'start-fresh': quick('start-fresh'),
     probeStore: async () => undefined,
+    collectStore: async () => undefined,
   },
   facts: async () => ({ facts: { arch: 'amd64' } }),
   namespace: 'grit-system',

@@ -81,6 +81,15 @@ export class ImageCache {
     await this.trim();
   }
 
+  /** Removes an image that is wanted no more, unless somebody uses it: then it goes with the others. */
+  async drop(checkpoint: string): Promise<void> {
+    await this.#alone(async () => {
+      const restores = new Set(await namesIn(this.directories.restores));
+      const image = this.#entry(checkpoint);
+      if (!this.#fetches.has(checkpoint) && !(await image.isUsed(restores))) await image.remove();
+    });
+  }
+
   /**
    * Removes what is too much or too old, and what is in the way of bytes that are about to be written. Never throws: what cannot be removed
    * today is removed next time.

@@ -133,13 +133,17 @@ export class PluginNodeSteps implements NodeSteps {
   }
 
   async undo(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void> {
-    const { directories } = await this.services;
+    const { directories, images } = await this.services;
     await this.release(precopyOf(checkpoint), 'resume', signal);
     await this.release(checkpoint, 'resume', signal);
     await this.#dropPrecopy(checkpoint, storage, signal);
     await rm(directories.dump(checkpoint), { recursive: true, force: true });
     await rm(directories.stored(checkpoint), { force: true });
-    await storage?.delete(checkpoint, signal);
+    // Another node may have taken the first image of a precopy, which nobody knows of here.
+    for (const id of [precopyOf(checkpoint), checkpoint]) {
+      await images.drop(id);
+      await storage?.delete(id, signal);
+    }
   }
 
   async prefetch({ checkpoint, digest }: NodePrefetch, step: NodeStepContext): Promise<readonly Timing[]> {

@@ -166,6 +166,14 @@ describe('the images on the disk of a node', () => {
     assert.deepEqual(await there(), []);
   });
 
+  it('go when their checkpoint is discarded, but for those in use', async () => {
+    const cache = open();
+    await cache.prefetch(wanted('ck-1'), context);
+    await cache.take(wanted('ck-2'), 'rt-2', context);
+    for (const id of ['ck-1', 'ck-2', 'ck-3']) await cache.drop(id);
+    assert.deepEqual(await there(), ['ck-2']);
+  });
+
   it('that are not whole count for nothing, and go when nobody goes on with them', async () => {
     await mkdir(join(directories.image('ck-9'), 'files'), { recursive: true });
     const cache = open();

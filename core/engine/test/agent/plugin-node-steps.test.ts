@@ -133,6 +133,29 @@ describe('the steps of a node, for a plugin', () => {
     await steps().undo('ck-1', undefined, never);
   });
 
+  it('take a stored image back on any node, with what a precopy has left', async () => {
+    await steps().precopy(dump, context);
+    await steps().dump(dump, context);
+    await steps().store('ck-1', context);
+    await steps().release('ck-1', 'resume', never);
+    await steps().precopy({ ...dump, checkpoint: 'ck-2' }, context);
+    // What this node remembers of it another one does not.
+    await rm(join(root, 'dumps'), { recursive: true });
+    const elsewhere = await mkdtemp(join(tmpdir(), 'grit-steps-'));
+    const here = root;
+    try {
+      root = elsewhere;
+      for (let times = 0; times < 2; times += 1) {
+        for (const id of ['ck-1', 'ck-2'])
+          await steps(new MemoryRuntimeDriver({ node: new MemoryNode() })).undo(id, storage, never);
+      }
+    } finally {
+      root = here;
+      await rm(elsewhere, { recursive: true, force: true });
+    }
+    for await (const { id } of storage.list(never)) assert.fail(`${id} is left`);
+  });
+
   it('refuse an image that is not the one that was asked for', async () => {
     await steps().dump(dump, context);
     await steps().store('ck-1', context);

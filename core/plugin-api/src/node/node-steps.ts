@@ -88,8 +88,8 @@ export interface NodeSteps {
   /** Ends the hold of a checkpoint. Nothing happens when there is none. Returns how long the parts took. */
   release(checkpoint: string, mode: ReleaseMode, signal: AbortSignal): Promise<readonly Timing[]>;
   /**
-   * Takes a checkpoint back that is not wanted: the workload goes on, then its data go, here and in the store. Without a storage only what is
-   * here goes.
+   * Takes a checkpoint back that is not wanted, or not any more: the workload goes on if it is still held here, then its data go, here and in
+   * the store. Any node may do that in the store. Without a storage only what is here goes.
    */
   undo(checkpoint: string, storage: StorageProvider | undefined, signal: AbortSignal): Promise<void>;
   /**

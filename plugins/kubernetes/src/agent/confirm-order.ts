@@ -26,7 +26,12 @@ export function confirmOrder(wake: Wake, object: OrderingObject, node: string): 
   return orderOf(wake.type, object, node);
 }
 
-/** What is begun for an object that is being deleted would be for nothing; what lets go of a workload is what the deletion waits for. */
+/**
+ * What is begun for an object that is being deleted would be for nothing; what lets go of a workload is what the deletion waits for. An image
+ * is thrown away with its object, and never otherwise.
+ */
 export function isVoid(object: OrderingObject, step: Step): boolean {
-  return object.metadata.deletionTimestamp !== undefined && step.name !== 'abort' && step.name !== 'release';
+  const deleting = object.metadata.deletionTimestamp !== undefined;
+  if (step.name === 'discard') return !deleting;
+  return deleting && step.name !== 'abort' && step.name !== 'release';
 }

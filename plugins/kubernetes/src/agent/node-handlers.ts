@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Logger } from '@grit/plugin-api';
+import type { Collected, Logger } from '@grit/plugin-api';
 import type { Checkpoint } from '../api/checkpoint.js';
 import type { CheckpointStore } from '../api/checkpoint-store.js';
 import type { Restore } from '../api/restore.js';
@@ -36,4 +36,13 @@ export type StepHandler = (order: StepOrder, context: StepContext) => Promise<St
 export type NodeHandlers = { readonly [K in StepName]: StepHandler } & {
   /** Whether this node can write to and read from the store; throws a GritError when not. */
   readonly probeStore: (store: CheckpointStore, signal: AbortSignal) => Promise<void>;
+  /**
+   * Removes from the store what no image needs and nobody has written to for `graceMs`. Undefined where its plugin does not do that. Throws a
+   * GritError when it cannot be done.
+   */
+  readonly collectStore: (
+    store: CheckpointStore,
+    graceMs: number,
+    signal: AbortSignal,
+  ) => Promise<Collected | undefined>;
 };

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { DeliveredJob, JobContext, JobQueue, Logger } from '@grit/plugin-api';
+import { STORES } from '../api/kinds.js';
+import { Informer } from '../kit/informer.js';
 import type { KubeClient } from '../kit/kube-client.js';
 import { NODE_JOB, routeOf } from '../steps/node-job.js';
 import type { NodeHandlers } from './node-handlers.js';
@@ -10,6 +12,8 @@ import { NodePublisher, type NodeReport } from './node-publisher.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderWatch } from './order-watch.js';
 import { Slots } from './slots.js';
+import { StoreCollector } from './store-collector.js';
+import { StoreEntries } from './store-entries.js';
 import { StoreProber } from './store-prober.js';
 import { parseWake } from './wake-job.js';
 
@@ -76,8 +80,14 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
   const published = Promise.withResolvers<undefined>();
   const publishing = publisher.run(signal, () => published.resolve(undefined));
   const { probeDeadlineMs: deadlineMs, probeAgainMs: againMs } = settings;
-  const prober = new StoreProber({ client, node, probe: handlers.probeStore, deadlineMs, againMs, logger }, signal);
+  const stores = new Informer(client, STORES, {}, logger);
+  const entries = new StoreEntries(client, node, signal);
+  const { probeStore: probe, collectStore: collect } = handlers;
+  const prober = new StoreProber({ stores, entries, probe, deadlineMs, againMs, logger }, signal);
+  const collector = new StoreCollector({ node, stores, entries, collect, againMs: againMs * 10, logger }, signal);
   prober.start();
+  collector.start();
+  stores.start(signal);
   const consumer = await queue.consume(routeOf(node), (job, context) => wake(desk, job, context), {
     concurrency: JOBS_AT_ONCE,
   });
@@ -86,7 +96,14 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
     if (!signal.aborted) options.onReady?.();
   });
   if (!signal.aborted) await once(signal, 'abort');
-  await Promise.all([consumer.close({ deadlineMs: CLOSE_MS }), desk.settled(), prober.settled(), lease, publishing]);
+  await Promise.all([
+    consumer.close({ deadlineMs: CLOSE_MS }),
+    desk.settled(),
+    prober.settled(),
+    collector.settled(),
+    lease,
+    publishing,
+  ]);
 }
 
 /** The job is over when its step is. A job that is cancelled makes the agent look again; what the API server orders goes on. */

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Logger } from '@grit/plugin-api';
-import type { CheckpointStore, CheckpointStoreStatus } from '../api/checkpoint-store.js';
-import { MANAGERS } from '../api/group.js';
-import { STORES } from '../api/kinds.js';
-import { Informer } from '../kit/informer.js';
-import type { KubeClient } from '../kit/kube-client.js';
+import type { CheckpointStore } from '../api/checkpoint-store.js';
+import type { Informer } from '../kit/informer.js';
 import type { NodeHandlers } from './node-handlers.js';
 import { errorOf } from './running-step.js';
+import type { StoreEntries, Tried } from './store-entries.js';
 
 /** What stores are tried with. */
 export interface StoreProberOptions {
-  readonly client: KubeClient;
-  readonly node: string;
+  readonly stores: Informer<CheckpointStore>;
+  readonly entries: StoreEntries;
   readonly probe: NodeHandlers['probeStore'];
   /** Longest probe. */
   readonly deadlineMs: number;
@@ -20,13 +18,10 @@ export interface StoreProberOptions {
   readonly logger: Logger;
 }
 
-type NodeEntry = NonNullable<CheckpointStoreStatus['nodes']>[number];
-
 const MOST_MESSAGE = 1024;
 
 /** Tries every CheckpointStore when it is new or changed, and from time to time, and says in its status how that went on this node. */
 export class StoreProber {
-  readonly #stores: Informer<CheckpointStore>;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Generation that was tried last, by store. What an agent before this one found does not count: the node may have changed. */
   readonly #tried = new Map<string, number | undefined>();
@@ -36,17 +31,14 @@ export class StoreProber {
   constructor(
     private readonly options: StoreProberOptions,
     private readonly signal: AbortSignal,
-  ) {
-    this.#stores = new Informer(options.client, STORES, {}, options.logger);
-  }
+  ) {}
 
   start(): void {
-    this.#stores.onChange(({ type, object }) => {
+    this.options.stores.onChange(({ type, object }) => {
       const { name } = object.metadata;
-      if (type === 'deleted') this.#forget(name);
+      if (type === 'deleted') this.#forget(object);
       else if (!this.#tried.has(name) || this.#tried.get(name) !== object.metadata.generation) this.#probe(name);
     });
-    this.#stores.start(this.signal);
     this.signal.addEventListener('abort', () => this.#timers.forEach((timer) => clearTimeout(timer)), { once: true });
   }
 
@@ -64,28 +56,28 @@ export class StoreProber {
   async #probeOnce(name: string): Promise<void> {
     const { logger, againMs } = this.options;
     clearTimeout(this.#timers.get(name));
-    const store = this.#stores.get({ name });
+    const store = this.options.stores.get({ name });
     if (store === undefined) return;
     this.#tried.set(name, store.metadata.generation);
     let ready = false;
     try {
       const entry = await this.#try(store);
       ready = entry.ready;
-      await this.#say(name, entry);
+      await this.options.entries.write(store, entry);
     } catch (error) {
       if (!this.signal.aborted)
         logger.warn('the state of a store was not written', { store: name, reason: String(error) });
       ready = false;
     }
     if (this.signal.aborted) return;
-    const changed = this.#stores.get({ name })?.metadata.generation !== store.metadata.generation;
+    const changed = this.options.stores.get({ name })?.metadata.generation !== store.metadata.generation;
     const pause = changed ? 0 : ready ? againMs * 10 : againMs;
     this.#timers.set(name, setTimeout(() => this.#probe(name), pause).unref());
   }
 
-  async #try(store: CheckpointStore): Promise<NodeEntry> {
-    const { node: name, probe, deadlineMs, logger } = this.options;
-    const entry = { name, generation: store.metadata.generation ?? 0 };
+  async #try(store: CheckpointStore): Promise<Tried> {
+    const { probe, deadlineMs, logger } = this.options;
+    const entry = { generation: store.metadata.generation ?? 0 };
     try {
       await probe(store, AbortSignal.any([this.signal, AbortSignal.timeout(deadlineMs)]));
       return { ...entry, ready: true };
@@ -97,17 +89,11 @@ export class StoreProber {
     }
   }
 
-  /** Its own entry of the list, under a field manager of its own. */
-  async #say(name: string, entry: NodeEntry): Promise<void> {
-    const { client, node } = this.options;
-    const head = { apiVersion: STORES.apiVersion, kind: STORES.kind, metadata: { name } };
-    const how = { manager: `${MANAGERS.agent}-${node}`, force: true, subresource: 'status' } as const;
-    await client.apply(STORES, { ...head, status: { nodes: [entry] } }, how, this.signal);
-  }
-
-  #forget(name: string): void {
+  #forget(store: CheckpointStore): void {
+    const { name } = store.metadata;
     clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
     this.#tried.delete(name);
+    this.options.entries.forget(store);
   }
 }

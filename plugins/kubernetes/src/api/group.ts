@@ -43,11 +43,13 @@ export const KEYS = {
   gpuProfile: 'grit.dev/gpu-profile',
   /** Pod: what the admission has set for that, and what it has not. */
   gpuProfileApplied: 'grit.dev/gpu-profile-applied',
+  /** Checkpoint: "true" when its image stays in the store when the Checkpoint is deleted. */
+  retainImage: 'grit.dev/retain-image',
   /** Any of ours: a new value tries a failed object again. */
   retry: 'grit.dev/retry',
 } as const;
 
-/** Keeps an object until what it holds on a node is let go. */
+/** Keeps an object until what it holds on a node, or in a store, is let go. */
 export const FINALIZER = 'grit.dev/node-state';
 
 /** Field managers of server-side apply. */

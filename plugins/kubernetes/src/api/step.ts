@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const stepSchema = z
   .strictObject({
     name: z
-      .enum(['checkpoint', 'release', 'abort', 'prefetch', 'restore', 'start-fresh'])
+      .enum(['checkpoint', 'release', 'abort', 'discard', 'prefetch', 'restore', 'start-fresh'])
       .describe('What the agent is to do.'),
     node: z.string().describe('Name of the node whose agent is to do it.'),
     token: z.string().describe('Changes with each order. A report under an older token no longer counts.'),

@@ -17,7 +17,14 @@ export function knownImages(checkpoint: Checkpoint, others: readonly Checkpoint[
     return source?.owner !== undefined && status?.source?.owner?.uid === source.owner.uid ? 1 : 2;
   };
   return others
-    .filter((other) => other.metadata.uid !== checkpoint.metadata.uid && other.status?.storage === storage)
+    .filter(({ metadata, status }) => {
+      // One that is being deleted may be gone before its parts are held.
+      return (
+        metadata.uid !== checkpoint.metadata.uid &&
+        metadata.deletionTimestamp === undefined &&
+        status?.storage === storage
+      );
+    })
     .flatMap((other) => {
       const { image, finishedAt = '' } = other.status ?? {};
       return image === undefined || rank(other) === 2 ? [] : [{ id: image.id, rank: rank(other), finishedAt }];

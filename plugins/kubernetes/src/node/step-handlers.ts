@@ -66,6 +66,13 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient, secrets: Stor
     return { held: false };
   };
 
+  const discard: StepHandler = async (order, { signal }) => {
+    const { object } = checkpointOrder(order);
+    const storage = await stores.ofCheckpoint(object, { object }, signal);
+    await steps.undo(imageIdOf(object), storage, signal);
+    return {};
+  };
+
   /** Where a Restore goes on from, and how it is reached. */
   const imageFor = async ({ object, step }: Ordered<'Restore'>, signal: AbortSignal) => {
     const source = await client.get(CHECKPOINTS, checkpointRefOf(object), signal);
@@ -102,10 +109,12 @@ export function stepHandlers(steps: NodeSteps, client: KubeClient, secrets: Stor
     checkpoint,
     release,
     abort,
+    discard,
     prefetch,
     restore,
     'start-fresh': startFresh,
     probeStore: async (store, signal) => (await stores.of(store, signal)).check(signal),
+    collectStore: async (store, graceMs, signal) => (await stores.of(store, signal)).collect?.({ signal, graceMs }),
   };
 }
 
@@ -169,7 +178,7 @@ function choiceOf({ spec }: Checkpoint): NodeDump['containers'] {
   return spec.containers && { include, exclude: [...exclude, ...restart] };
 }
 
-/** An image that was told of is complete: it is deleted with its Checkpoint's retention, not by an abort. */
+/** An image that was told of is complete: it is discarded with its Checkpoint, or stays, and an abort leaves it alone. */
 function hasImage({ status }: Checkpoint): boolean {
   return status?.image !== undefined;
 }

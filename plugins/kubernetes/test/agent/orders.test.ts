@@ -67,6 +67,11 @@ describe('orders to a node', () => {
     }
   });
 
+  it('to discard an image are done only when its object is being deleted', () => {
+    assert.ok(confirmed({ step: { ...step, name: 'discard' } }, true));
+    assert.ok(!confirmed({ step: { ...step, name: 'discard' } }));
+  });
+
   it('carry the kind', () => {
     assert.equal(orderOf(RESTORES, checkpointOf({ step }) as never, 'n1')?.kind, 'Restore');
     assert.equal(orderOf(CHECKPOINTS, checkpointOf({ step }), 'n1')?.kind, 'Checkpoint');

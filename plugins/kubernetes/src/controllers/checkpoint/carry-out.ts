@@ -2,7 +2,7 @@
 import { PODS, type Pod } from '../../api/core-kinds.js';
 import type { Checkpoint, CheckpointStatus } from '../../api/checkpoint.js';
 import { FINALIZER, KEYS } from '../../api/group.js';
-import { CHECKPOINTS } from '../../api/kinds.js';
+import { CHECKPOINTS, RESTORES } from '../../api/kinds.js';
 import { dropClaimPod, ensureClaimPod } from '../../claims/ensure-claim-pod.js';
 import { evictPod } from '../../handover/evict-pod.js';
 import { dropRestore } from '../../handover/drop-restore.js';
@@ -10,6 +10,8 @@ import { makeRestore } from '../../handover/make-restore.js';
 import { addFinalizer, removeFinalizer } from '../../kit/finalizers.js';
 import { KubeError } from '../../kit/kube-error.js';
 import type { Placement } from '../../placement/compatible-nodes.js';
+import { checkpointRefOf } from '../../pods/checkpoint-ref.js';
+import { needsCheckpoint } from '../../pods/is-waiting.js';
 import { isInForce } from '../admission/is-in-force.js';
 import type { ControlContext } from '../context.js';
 import { placementOfPod } from '../placement-of-pod.js';
@@ -38,6 +40,8 @@ export async function carryOut(
       const there = await client.find(PODS, { namespace, name }, signal);
       return { ...facts, goneForSure: there?.metadata.uid !== status.podUID };
     }
+    case 'confirm-unneeded':
+      return { ...facts, restoring: await isNeeded(context, checkpoint, signal), restoringForSure: true };
     case 'find-nodes':
       return { ...facts, placement: await findNodes(context, facts, signal) };
     case 'claim-pod': {
@@ -70,6 +74,18 @@ export async function carryOut(
       return { ...facts, ...asItIs(status.podUID, result.kept), restoring: true, restoreDropped: false };
     }
   }
+}
+
+/** Whether a Restore is to go on from it, by the word of the API server. */
+async function isNeeded({ client }: ControlContext, { metadata }: Checkpoint, signal: AbortSignal): Promise<boolean> {
+  const { namespace = '', name, annotations = {} } = metadata;
+  // Those of other namespaces may only use what says so.
+  const where = annotations[KEYS.allowNamespaces] === undefined ? { namespace } : {};
+  const { items } = await client.list(RESTORES, where, signal);
+  return items.some((restore) => {
+    const ref = checkpointRefOf(restore);
+    return ref.namespace === namespace && ref.name === name && needsCheckpoint(restore);
+  });
 }
 
 /** A Migration's pod leaves its node. */

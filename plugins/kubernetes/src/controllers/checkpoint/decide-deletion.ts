@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FINALIZER } from '../../api/group.js';
 import { isTerminating } from '../../pods/pod-state.js';
+import { discard } from './decide-discard.js';
 import { undo, undoing } from './decide-undo.js';
 import type { Decision, Draft } from './draft.js';
 import { podEnd } from './pod-end.js';
 import { statusError } from './status-error.js';
 
-/** The object is being deleted: the pod goes on, half an image is thrown away, then the finalizer goes. */
+/** The object is being deleted: the pod goes on, half an image is thrown away and a whole one with it, then the finalizer goes. */
 export function decideDeletion(draft: Draft): Decision {
   const { checkpoint, pod, restoreDropped } = draft.facts;
   if (!(checkpoint.metadata.finalizers ?? []).includes(FINALIZER)) return draft.rest();
-  const { step, finishedAt } = draft.status;
+  const { step, finishedAt, image } = draft.status;
+  if (step?.name === 'discard') return discard(draft);
   if (step === undefined || finishedAt !== undefined) return letGo(draft);
   if (step.name !== 'checkpoint') {
     const state = undoing(draft);
-    return state === 'over' ? draft.then({ do: 'let-go' }) : state;
+    if (state !== 'over') return state;
+    // Nothing goes on from half an image.
+    return image === undefined ? discard(draft) : letGo(draft);
   }
   const stopping = draft.has('Submitting');
   const end = podEnd(draft.facts);
@@ -26,10 +30,14 @@ export function decideDeletion(draft: Draft): Decision {
   return undo(draft, statusError('GRIT_OPERATION_CANCELLED', 'the Checkpoint is being deleted.', false));
 }
 
-/** Not before the pod goes on: its work is nowhere but in this image. */
+/** Not before the pods go on that are to: their work is nowhere but in this image. */
 function letGo(draft: Draft): Decision {
-  const { claimPod, checkpoint, restoring } = draft.facts;
-  if (!restoring) return draft.then({ do: 'let-go' });
+  const { claimPod, checkpoint, restoring, restoringForSure, image } = draft.facts;
+  if (!restoring) {
+    // What is deleted is gone for good: a cache that is behind is not enough.
+    if (image.is === 'deleted' && restoringForSure !== true) return draft.then({ do: 'confirm-unneeded' });
+    return discard(draft);
+  }
   if (claimPod) return draft.then({ do: 'let-go', keep: true });
   const { name, namespace = '' } = checkpoint.metadata;
   const message =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StepReport } from '../../api/step.js';
 import { isTerminal, isTerminating } from '../../pods/pod-state.js';
-import { milliseconds } from '../duration.js';
+import { milliseconds } from '../../api/duration.js';
 import { undo } from './decide-undo.js';
 import type { Decision, Draft } from './draft.js';
 import { podEnd } from './pod-end.js';

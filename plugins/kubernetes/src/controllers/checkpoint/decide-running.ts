@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { reportOf } from '../../steps/order-step.js';
-import { milliseconds } from '../duration.js';
+import { milliseconds } from '../../api/duration.js';
 import { undo } from './decide-undo.js';
 import type { Decision, Draft } from './draft.js';
 import { podEnd } from './pod-end.js';

@@ -3,7 +3,7 @@ import type { ErrorCode } from '@grit/plugin-api';
 import type { Checkpoint, CheckpointPhase, CheckpointStatus } from '../../api/checkpoint.js';
 import type { Condition } from '../../api/condition.js';
 import { findCondition, setCondition } from '../../kit/conditions.js';
-import { milliseconds } from '../duration.js';
+import { milliseconds } from '../../api/duration.js';
 import type { CheckpointFacts, Move, Obstacle } from './facts.js';
 import { clip, statusError } from './status-error.js';
 

@@ -31,6 +31,19 @@ export interface NodeFact {
 /** Where the image goes to: ready, not yet, or not as things are. */
 export type StoreFact = { readonly ready: string } | { readonly waiting: Obstacle } | { readonly failed: Obstacle };
 
+/**
+ * What becomes of what a Checkpoint has in its store when the object goes:
+ * - `none`: there is nothing, or it is in a claim, which is the user's.
+ * - `retained`: it stays, since `by` says so.
+ * - `left`: it stays, since the store is no more.
+ * - `deleted`: by one of the nodes that can at the moment, the best first.
+ */
+export type ImageFate =
+  | { readonly is: 'none' }
+  | { readonly is: 'retained'; readonly store: string; readonly by: string }
+  | { readonly is: 'left'; readonly store: string }
+  | { readonly is: 'deleted'; readonly store: string; readonly nodes: readonly string[] };
+
 /** An answer that takes an effect to get. */
 type Answer = { readonly done: true } | { readonly waiting: Obstacle; readonly againMs: number };
 
@@ -49,12 +62,15 @@ export interface CheckpointFacts {
   readonly claimPod: boolean;
   /** Whether a Restore is to go on from it, and has not ended. */
   readonly restoring: boolean;
+  readonly image: ImageFate;
   // Of this round:
   /** Where the pod could go on, if it is to. */
   readonly placement?: Placement | undefined;
   readonly claim?: ClaimAccess | undefined;
   /** The API server itself says that the pod is gone, not just a cache. */
   readonly goneForSure?: boolean | undefined;
+  /** The API server itself has said what `restoring` says. */
+  readonly restoringForSure?: boolean | undefined;
   readonly restore?: { readonly name: string } | { readonly waiting: Obstacle; readonly againMs: number } | undefined;
   readonly inForce?: Answer | undefined;
   readonly eviction?: Answer | undefined;
@@ -66,6 +82,7 @@ export interface CheckpointFacts {
 export type Move =
   | { readonly do: 'wait'; readonly againMs?: number | undefined }
   | { readonly do: 'confirm-gone' }
+  | { readonly do: 'confirm-unneeded' }
   | { readonly do: 'find-nodes' }
   | { readonly do: 'claim-pod'; readonly node: string; readonly claimName: string }
   | { readonly do: 'add-finalizer' }

@@ -8,6 +8,7 @@ import { podSpecHash } from '../../pods/pod-spec-hash.js';
 import type { ControlContext } from '../context.js';
 import type { CheckpointFacts, NodeFact } from './facts.js';
 import { findPod } from './find-pod.js';
+import { findFate } from './image-fate.js';
 import { rivalOf } from './rival.js';
 import { wantsAnotherTry } from './operation.js';
 import { findStore } from './find-store.js';
@@ -37,6 +38,7 @@ export function gatherFacts({ informers, clock }: ControlContext, checkpoint: Ch
     store: findStore(informers, checkpoint, node),
     claimPod: claimPod !== undefined && !isTerminating(claimPod),
     restoring: restores.some(needsCheckpoint),
+    image: findFate(informers, checkpoint),
   };
 }
 

@@ -25,7 +25,7 @@ export function rivalOf(
 
 /** Whether it still means to do something with its pod. */
 export function isActive({ metadata, status }: Checkpoint): boolean {
-  if (status?.finishedAt !== undefined) return false;
+  if (status?.finishedAt !== undefined || status?.step?.name === 'discard') return false;
   // One that waits for something to be mended, or to go, must not stand in the way.
   const idle = status?.step === undefined;
   return !(idle && (status?.phase === 'Failed' || metadata.deletionTimestamp !== undefined));

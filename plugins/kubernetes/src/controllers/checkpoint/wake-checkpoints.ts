@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Checkpoint } from '../../api/checkpoint.js';
 import type { Pod } from '../../api/core-kinds.js';
 import type { KubeObject } from '../../api/metadata.js';
+import { placeInStore, storeIn } from '../../api/storage-place.js';
 import { keyOf } from '../../kit/keys.js';
 import { claimsOf } from '../../claims/claim-pod.js';
 import { isNodeReady } from '../../placement/node-rules.js';
@@ -23,6 +24,11 @@ export function wakeCheckpoints(
   const waiting = (): readonly Checkpoint[] =>
     checkpoints.list().filter(({ status }) => status?.finishedAt === undefined);
   const unordered = (): readonly Checkpoint[] => waiting().filter(({ status }) => status?.step?.name !== 'checkpoint');
+  /** Those that go when a node has deleted what they have in a store. */
+  const leaving = (): readonly Checkpoint[] =>
+    checkpoints.list().filter(({ metadata, status }) => {
+      return metadata.deletionTimestamp !== undefined && storeIn(status?.storage) !== undefined;
+    });
   const rivals = ({ metadata, spec, status }: Checkpoint): readonly Checkpoint[] => {
     const name = spec.podName ?? status?.podName;
     const others = [
@@ -61,12 +67,19 @@ export function wakeCheckpoints(
     gritNodes.onChange(({ type, object, old }) => {
       if (type === 'modified' && object.status?.phase === old?.status?.phase) return;
       wake(waiting().filter(({ status }) => (status?.step?.node ?? status?.nodeName) === object.metadata.name));
+      wake(leaving());
     }),
     nodes.onChange(({ type, object, old }) => {
       if (type === 'modified' && old !== undefined && isNodeReady(object) === isNodeReady(old)) return;
       wake(waiting().filter(({ status }) => status?.nodeName === object.metadata.name));
     }),
-    stores.onChange(() => wake(unordered().filter(({ spec }) => !spec.volumeClaim))),
+    stores.onChange(({ type, object, old }) => {
+      wake(unordered().filter(({ spec }) => !spec.volumeClaim));
+      // What becomes of images, and which nodes can delete those that nothing needs.
+      const another = type !== 'modified' || object.spec.deletionPolicy !== old?.spec.deletionPolicy;
+      const place = placeInStore(object.metadata.name);
+      wake((another ? checkpoints.list() : leaving()).filter(({ status }) => status?.storage === place));
+    }),
     claims.onChange(({ object }) => {
       wake(unordered().filter((checkpoint) => mounts(checkpoint, object, [object.metadata.name])));
     }),

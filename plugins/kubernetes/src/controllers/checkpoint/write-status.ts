@@ -7,6 +7,11 @@ import { applyStatus } from '../apply-status.js';
 import type { ControlContext } from '../context.js';
 import type { OwnStatus } from './draft.js';
 
+/** Conditions that are news. */
+const TOLD: readonly string[] = ['Stopped', 'ImageRetained'];
+/** Reasons for waiting that somebody has to do something about. */
+const TO_BE_MENDED: readonly string[] = ['EvictionRefused', 'NoNodeForStore', 'DiscardFailed'];
+
 /** All but what the agent owns. */
 export function ownStatusOf(status: CheckpointStatus | undefined): OwnStatus {
   const { report: _report, ...own } = status ?? {};
@@ -44,8 +49,8 @@ function tell({ events, informers }: ControlContext, before: Checkpoint, after: 
     if (isPhase && condition.type !== lastPhase) continue;
     const bad = ['Failed', 'Aborting', 'Retrying'].includes(condition.type);
     // Waiting is state, not news, unless somebody has to do something about it.
-    if (!isPhase && !bad && condition.type !== 'Stopped' && condition.reason !== 'EvictionRefused') continue;
-    const type = bad || condition.type === 'Waiting' ? 'Warning' : 'Normal';
+    if (!isPhase && !bad && !TOLD.includes(condition.type) && !TO_BE_MENDED.includes(condition.reason)) continue;
+    const type = bad || condition.type === 'Waiting' || condition.reason === 'StoreGone' ? 'Warning' : 'Normal';
     const reason = isPhase && !bad ? condition.type : condition.reason;
     events.event(object, type, reason, condition.message);
     if (isOurs && condition.type !== 'Created' && condition.type !== 'Pending') {

@@ -5,7 +5,7 @@ import { isMirrorPod, isTerminal, isTerminating, whyNotRunning } from '../../pod
 import { whyContainersWait } from '../../pods/image-containers.js';
 import { whyHooksForbid } from '../../pods/post-start.js';
 import type { Pod } from '../../api/core-kinds.js';
-import { milliseconds } from '../duration.js';
+import { milliseconds } from '../../api/duration.js';
 import { factsOf } from './facts-of-pod.js';
 import type { MigrationDecision, MigrationMove } from './migration-decision.js';
 import type { MigrationFacts } from './migration-facts.js';

@@ -5,6 +5,7 @@ import { STORES } from '../../api/kinds.js';
 import { findCondition, setCondition } from '../../kit/conditions.js';
 import { Controller } from '../../kit/controller.js';
 import type { ControlContext, ControllerDefinition } from '../context.js';
+import { decideCollection, isCollectionSaid } from './decide-collection.js';
 import { decideStore } from './decide-store.js';
 
 /** Keeps the status of CheckpointStores by what the agents of the nodes say of them. */
@@ -42,11 +43,13 @@ async function reconcile(context: ControlContext, name: string, signal: AbortSig
   const present = informers.gritNodes.list().filter(({ status }) => status?.phase !== 'Gone');
   const nodes = new Set(present.map(({ metadata }) => metadata.name));
   const { phase, nodesReady, ready, reason, message } = decideStore(store, informers.stores.list(), nodes);
+  const atWork = present.filter(({ status }) => status?.phase === 'Ready').map(({ metadata }) => metadata.name);
+  const collection = decideCollection(store, new Set(atWork));
   const { generation: observedGeneration = 0 } = store.metadata;
   const condition = { type: 'Ready', status: ready, reason, message, observedGeneration };
-  if (isSaid(store, phase, nodesReady, condition)) return;
+  if (isSaid(store, phase, nodesReady, condition) && isCollectionSaid(store, collection)) return;
   const conditions = setCondition(store.status?.conditions, condition, clock());
-  const status = { phase, nodesReady, conditions };
+  const status = { phase, nodesReady, conditions, ...collection };
   const body = { apiVersion: STORES.apiVersion, kind: STORES.kind, metadata: { name }, status };
   const how = { manager: MANAGERS.controller, force: true, subresource: 'status' } as const;
   informers.stores.stored(await client.apply(STORES, body, how, signal));

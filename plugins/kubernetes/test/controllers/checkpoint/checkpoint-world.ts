@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Checkpoint, CheckpointSpec, CheckpointStatus } from '../../../src/api/checkpoint.js';
+import type { CheckpointStore, CheckpointStoreSpec } from '../../../src/api/checkpoint-store.js';
 import type { Container, Pod } from '../../../src/api/core-kinds.js';
 import { FINALIZER, KEYS } from '../../../src/api/group.js';
 import type { StepReport } from '../../../src/api/step.js';
 import { decide } from '../../../src/controllers/checkpoint/decide.js';
 import type { Decision } from '../../../src/controllers/checkpoint/draft.js';
 import type { CheckpointFacts, Move } from '../../../src/controllers/checkpoint/facts.js';
+import { imageFateOf } from '../../../src/controllers/checkpoint/image-fate.js';
 import { isUnfinished } from '../../../src/steps/order-step.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -39,6 +41,15 @@ export class CheckpointWorld {
   /** A Restore is to go on from it. */
   restoring = false;
   claimPod = false;
+  /** The CheckpointStore of the image; undefined when it is gone. */
+  store: Pick<CheckpointStoreSpec, 'deletionPolicy'> | undefined = {};
+  /** Nodes that can use it. */
+  able: readonly string[] = ['a', 'b'];
+  retain = false;
+  /** The cache knows of no Restore that is to go on from it. */
+  unaware = false;
+  /** Images that were deleted, by the node that did it. */
+  readonly discarded: string[] = [];
   /** All moves so far. */
   readonly moves: Move['do'][] = [];
 
@@ -54,11 +65,19 @@ export class CheckpointWorld {
       rival: this.rival,
       node: this.nodeReady ? { exists: true } : { exists: true, obstacle },
       store: this.storeReady
-        ? { ready: 'CheckpointStore/default' }
+        ? { ready: this.spec.volumeClaim === undefined ? 'CheckpointStore/default' : 'PersistentVolumeClaim/store' }
         : { failed: { reason: 'NoDefaultStore', message: 'none' } },
       claimPod: this.claimPod,
-      restoring: this.restoring,
+      restoring: this.restoring && !this.unaware,
+      image: imageFateOf(this.checkpoint(), this.#store(), (node) => this.able.includes(node)),
     };
+  }
+
+  #store(): CheckpointStore | undefined {
+    if (this.store === undefined) return undefined;
+    const nodes = ['a', 'b', 'c'].map((name) => ({ name, generation: 1, ready: name !== 'c' }));
+    const metadata = { name: 'default', uid: 's', generation: 1 };
+    return { metadata, spec: { plugin: 'storage-pvc', ...this.store }, status: { nodes } };
   }
 
   #podFact(is: CheckpointWorld['pod']): CheckpointFacts['pod'] {
@@ -88,7 +107,10 @@ export class CheckpointWorld {
         name: 'c',
         namespace: 'n',
         uid: 'u',
-        ...(this.retry === undefined ? {} : { annotations: { [KEYS.retry]: this.retry } }),
+        annotations: {
+          ...(this.retry === undefined ? {} : { [KEYS.retry]: this.retry }),
+          ...(this.retain ? { [KEYS.retainImage]: 'true' } : {}),
+        },
         finalizers: this.finalizer ? [FINALIZER] : [],
         ...(this.deleting ? { deletionTimestamp: at } : {}),
       },
@@ -106,13 +128,16 @@ export class CheckpointWorld {
     for (let moves = 0; moves < 12; moves += 1) {
       const { status, move } = decide(facts);
       this.moves.push(move.do);
-      if (['wait', 'make-restore', 'evict', 'drop-restore'].includes(move.do)) this.#write(status);
+      if (['wait', 'make-restore', 'evict', 'drop-restore', 'let-go'].includes(move.do)) this.#write(status);
       facts = { ...facts, checkpoint: this.checkpoint() };
       switch (move.do) {
         case 'wait':
           return { status, move };
         case 'confirm-gone':
           facts.goneForSure = this.pod === 'gone';
+          break;
+        case 'confirm-unneeded':
+          facts = { ...facts, restoring: this.restoring, restoringForSure: true };
           break;
         case 'find-nodes': {
           const excluded = [{ node: 'b', reasons: ['the nodeSelector of the pod asks for disk=ssd'] }];
@@ -166,7 +191,8 @@ export class CheckpointWorld {
           facts = this.facts();
           break;
         case 'delete':
-          this.gone = true;
+          this.deleting = true;
+          this.gone = !this.finalizer;
           return undefined;
       }
     }
@@ -177,6 +203,7 @@ export class CheckpointWorld {
   answer(phase: StepReport['phase'], more: Partial<StepReport> = {}): void {
     const { step } = this.status;
     if (step === undefined || !isUnfinished(this.status)) return;
+    if (step.name === 'discard' && phase === 'Succeeded') this.discarded.push(step.node);
     const held = step.name === 'checkpoint' && phase === 'Succeeded' && step.hold === true;
     if (step.name === 'checkpoint') this.frozen = phase === 'Running' || (phase === 'Succeeded' && held);
     else if (phase === 'Succeeded') this.frozen = false;

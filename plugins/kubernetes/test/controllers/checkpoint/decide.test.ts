@@ -22,6 +22,15 @@ function why({ status }: CheckpointWorld, type: string): string | undefined {
   return condition?.status === 'True' ? condition.reason : undefined;
 }
 
+/** The node that was told to deletes the image; then the object goes. */
+function endDiscard(w: CheckpointWorld): void {
+  w.round();
+  equal(w.status.step?.name, 'discard');
+  w.answer('Succeeded');
+  w.round();
+  deepEqual([w.gone, w.discarded.length], [true, 1]);
+}
+
 describe('a Checkpoint is decided on', () => {
   it('orders in one round when everything is there', () => {
     const w = world();
@@ -32,7 +41,7 @@ describe('a Checkpoint is decided on', () => {
     equal(why(w, 'Created'), 'Created');
   });
 
-  it('goes by the phases of the prototype, and lets go at the end', () => {
+  it('goes by the phases of the prototype, and is kept for its image at the end', () => {
     const w = world();
     const phases: unknown[] = [];
     const look = (): void => {
@@ -46,7 +55,7 @@ describe('a Checkpoint is decided on', () => {
     look();
     look();
     deepEqual(phases, ['Pending', 'Checkpointing', 'Checkpointed', 'Checkpointed']);
-    deepEqual([w.finalizer, w.status.image?.id, w.status.dataPath], [false, 'image', 'image']);
+    deepEqual([w.finalizer, w.status.image?.id, w.status.dataPath], [true, 'image', 'image']);
     ok(w.status.finishedAt);
   });
 
@@ -213,6 +222,7 @@ describe('a Checkpoint is decided on', () => {
     const w = world();
     w.round();
     w.nodeReady = false;
+    w.able = [];
     w.deleting = true;
     w.round();
     w.now += 299_000;
@@ -246,12 +256,11 @@ describe('a Checkpoint is decided on', () => {
     w.round();
     deepEqual([w.gone, w.finalizer, why(w, 'Waiting')], [false, true, 'RestoreNeedsIt']);
     w.restoring = false;
-    w.round();
-    equal(w.gone, true);
+    endDiscard(w);
   });
 
   it('that has ended without a Restore is held once there is one', () => {
-    const w = world();
+    const w = world({ volumeClaim: { claimName: 'store' } });
     w.round();
     w.answer('Succeeded');
     w.round();
@@ -279,8 +288,7 @@ describe('a Checkpoint is decided on', () => {
     w.round();
     equal(w.gone, false);
     w.restoring = false;
-    w.round();
-    equal(w.gone, true);
+    endDiscard(w);
   });
 
   it('goes after ttl', () => {
@@ -291,7 +299,8 @@ describe('a Checkpoint is decided on', () => {
     w.round();
     w.now += 3_600_000;
     w.round();
-    equal(w.gone, true);
+    deepEqual([w.deleting, w.gone], [true, false]);
+    endDiscard(w);
   });
 });
 
@@ -328,6 +337,13 @@ const EVENTS = {
   },
   'a Restore needs it': (w: CheckpointWorld) => (w.restoring = true),
   'no Restore needs it': (w: CheckpointWorld) => (w.restoring = false),
+  'the cache of Restores stands still': (w: CheckpointWorld) => (w.unaware = true),
+  'the cache of Restores follows': (w: CheckpointWorld) => (w.unaware = false),
+  'no node can use the store': (w: CheckpointWorld) => (w.able = []),
+  'another node can use the store': (w: CheckpointWorld) => (w.able = ['b']),
+  'the store is deleted': (w: CheckpointWorld) => (w.store = undefined),
+  'the store retains': (w: CheckpointWorld) => (w.store = { deletionPolicy: 'Retain' }),
+  'the store deletes': (w: CheckpointWorld) => (w.store = {}),
   deleted: (w: CheckpointWorld) => (w.deleting = true),
 } satisfies Record<string, (w: CheckpointWorld) => unknown>;
 
@@ -372,8 +388,13 @@ describe('whatever happens to a Checkpoint', () => {
           if (status.phase === 'Submitted') ok(w.restore, 'Submitted without a Restore');
           if (status.phase === 'Checkpointed' || status.phase === 'Submitting')
             ok(status.image, 'a phase without an image');
-          // One that is deleted and stays says why.
-          if (before.finishedAt !== undefined && why(w, 'Waiting') !== 'RestoreNeedsIt')
+          // The next pod may go on from it for as long as a Restore says so.
+          const discards = status.step?.name === 'discard' && status.step.token !== before.step?.token;
+          ok(!(discards && status.image !== undefined && w.restoring), 'discarded while a Restore needs it');
+          ok(!(discards && spec.volumeClaim !== undefined), "the claim is the user's");
+          ok(!(discards && w.store?.deletionPolicy !== undefined), 'discarded although the store retains');
+          ok(!discards || w.deleting, 'discarded without being deleted');
+          if (before.finishedAt !== undefined && !w.deleting)
             deepEqual(ownStatusOf(status), ownStatusOf(before), 'it changed after its end');
           if (status.finishedAt !== undefined && status.phase !== 'Submitted' && w.pod === 'running') {
             ok(!w.frozen || !w.nodeReady || status.phase === 'Failed', 'ended with the pod frozen');
@@ -395,6 +416,8 @@ describe('whatever happens to a Checkpoint', () => {
         w.rival = undefined;
         w.cached = undefined;
         w.restoring = false;
+        w.unaware = false;
+        w.able = ['b'];
         w.nodeReady = w.storeReady = w.inForce = w.budget = true;
         w.claim = 'ready';
         for (let rounds = 0; rounds < 30; rounds += 1) {
@@ -404,7 +427,11 @@ describe('whatever happens to a Checkpoint', () => {
           w.now += 30_000;
         }
         ok(w.gone || w.status.finishedAt !== undefined, `it hangs: ${JSON.stringify(w.status)}`);
-        ok(w.gone || !w.finalizer, 'the finalizer stays');
+        const { image } = w.facts();
+        ok(w.gone || w.finalizer === (image.is === 'deleted'), 'the finalizer stays, or is missing');
+        ok(w.gone || !w.deleting, `it stays although it was deleted: ${JSON.stringify(w.status)}`);
+        if (w.gone && image.is === 'deleted' && w.status.image !== undefined)
+          ok(w.discarded.length > 0, 'the image stays');
         ok(!w.claimPod || w.gone, 'the claim pod stays');
         // Only a node that was away and then could not undo leaves it so, and the status says it.
         const told = /may be frozen/.test(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepEqual } from 'node:assert/strict';
 import type { Checkpoint, CheckpointSpec, CheckpointStatus } from '../../../src/api/checkpoint.js';
+import type { CheckpointStore } from '../../../src/api/checkpoint-store.js';
+import type { GritNode } from '../../../src/api/grit-node.js';
 import type { KubeNode, Pod } from '../../../src/api/core-kinds.js';
 import type { ControlContext } from '../../../src/controllers/context.js';
 import type { Informers } from '../../../src/controllers/informers.js';
@@ -104,6 +106,32 @@ describe('a Checkpoint is looked at', () => {
     deepEqual(
       wokenBy(() => informers.pods.stored(pod('user', 'Succeeded', { volumes }))),
       ['n/c'],
+    );
+  });
+
+  it('when it is to go with its image, and a node may be able to delete that; or that is decided anew', () => {
+    const ended = { podUID: 'p', storage: 'CheckpointStore/s', finishedAt: AT };
+    const leaving = checkpoint('leaving', ended);
+    informers.checkpoints.stored({ ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: AT } });
+    informers.checkpoints.stored(checkpoint('kept', ended));
+    informers.checkpoints.stored(checkpoint('elsewhere', { ...ended, storage: 'CheckpointStore/other' }));
+    const store = (deletionPolicy: 'Delete' | 'Retain', nodesReady = 0): CheckpointStore => ({
+      metadata: { name: 's', uid: 's', resourceVersion: String((version += 1)) },
+      spec: { plugin: 'storage-pvc', deletionPolicy },
+      status: { nodesReady },
+    });
+    const see = (one: CheckpointStore): readonly string[] => wokenBy(() => informers.stores.stored(one));
+    deepEqual(see(store('Delete')), ['n/kept', 'n/leaving']);
+    deepEqual(see(store('Delete', 1)), ['n/leaving']);
+    deepEqual(see(store('Retain')), ['n/kept', 'n/leaving']);
+    const agent = (phase: 'Ready' | 'NotReady'): GritNode => ({
+      metadata: { name: 'z', uid: 'z', resourceVersion: String((version += 1)) },
+      status: { phase },
+    });
+    informers.gritNodes.stored(agent('NotReady'));
+    deepEqual(
+      wokenBy(() => informers.gritNodes.stored(agent('Ready'))),
+      ['n/leaving'],
     );
   });
 
