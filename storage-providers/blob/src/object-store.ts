@@ -29,6 +29,7 @@ export interface ByteRange {
 export interface UploadSource {
   /** Bytes. */
   readonly size: number;
+  /** The memory of a piece may be used again for another one once the next is asked for. */
   read(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 

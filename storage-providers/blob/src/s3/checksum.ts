@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { crc32 } from 'node:zlib';
+import { crc32 } from '@grit/image';
 import { GritError } from '@grit/plugin-api';
 
 export const CHECKSUM = 'x-amz-checksum-crc32';
