@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { BenchOptions } from './frame/bench-options.js';
 import type { Measurements } from './frame/bench-result.js';
 import { interleave } from './frame/rounds.js';
 import { shell } from './image/timed-run.js';
+import { startByteServer } from './wire/start-byte-server.js';
 
 const CLIENT = join(import.meta.dirname, 'wire/client.ts');
-const WAYS = ['wire-download', 'raw-download', 'sdk-download', 'wire-upload', 'raw-upload'] as const;
+const PLAIN = [
+  's3-download',
+  'wire-download',
+  'raw-download',
+  'sdk-download',
+  's3-upload',
+  'wire-upload',
+  'raw-upload',
+] as const;
+const TLS = ['s3-download', 'raw-download', 's3-upload', 'raw-upload'] as const;
+
+/** MiB of the file that uploads are from: a pack. */
+const PACK_MIB = 64;
 
 interface Numbers {
   readonly mbPerSecond: number;
@@ -19,52 +29,84 @@ interface Numbers {
   readonly rss: number;
 }
 
-/** Bytes over HTTP without TLS: our client, a raw socket and the SDK, each in a process of its own, against a server in C. */
+/** Bytes over HTTP: our store and its client, a raw socket and the SDK, each in a process of its own, against a server in C. */
 export async function measure(options: BenchOptions): Promise<Measurements> {
   const directory = await mkdtemp(join(tmpdir(), 'grit-bench-'));
-  const program = join(directory, 'byte-server');
-  await shell(`cc -O2 -pthread -o ${program} ${join(import.meta.dirname, 'wire/byte-server.c')}`);
-  const server = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(server, 'close');
   const bytes = Math.round((options.quick ? 1 : 4) * 2 ** 30 * options.scale);
+  const file = join(directory, 'pack');
+  await shell(`dd if=/dev/urandom of=${file} bs=1M count=${PACK_MIB} status=none`);
   try {
-    const [port] = (await once(createInterface(server.stdout), 'line')) as [string];
-    const contenders = Object.fromEntries(WAYS.map((way) => [way, () => run(way, port, bytes)]));
-    const numbers = await interleave<string, Numbers>(options.rounds, contenders, (round) =>
-      options.say(`round ${round} of ${options.rounds}`),
-    );
-    const rates = (way: (typeof WAYS)[number]): number[] => (numbers[way] ?? []).map(({ mbPerSecond }) => mbPerSecond);
-    const ratio = (ours: (typeof WAYS)[number], theirs: (typeof WAYS)[number]): number[] => {
-      const yardstick = rates(theirs);
-      return rates(ours).map((rate, round) => rate / (yardstick[round] ?? NaN));
-    };
-    const figures = WAYS.flatMap((way): [string, Measurements['figures'][string]][] => {
-      const name = way.replace('-', '_');
-      const of = numbers[way] ?? [];
-      return [
-        [`${name}_mb_per_s`, { unit: 'MB/s', samples: rates(way) }],
-        [`${name}_cpu_s_per_gb`, { unit: 's/GB', samples: of.map(({ cpuPerGb }) => cpuPerGb) }],
-        [`${name}_rss_mb`, { unit: 'MB', samples: of.map(({ rss }) => rss) }],
-      ];
+    const plain = await measureWays(options, PLAIN, await startByteServer(directory, false), { bytes, file });
+    const server = await startByteServer(directory, true).catch((error: unknown) => {
+      options.say(`TLS left out: the server needs OpenSSL (libssl-dev): ${String(error).slice(0, 200)}`);
+      return undefined;
     });
+    const tls = server && (await measureWays(options, TLS, server, { bytes, file }));
     return {
       rounds: options.rounds,
-      figures: Object.fromEntries(figures),
+      figures: { ...figuresOf(plain, ''), ...(tls && figuresOf(tls, 'tls_')) },
       ratios: {
-        download_vs_sdk: ratio('wire-download', 'sdk-download'),
-        download_vs_raw: ratio('wire-download', 'raw-download'),
-        upload_vs_raw: ratio('wire-upload', 'raw-upload'),
+        ...ratiosOf(plain, 's3', ''),
+        ...ratiosOf(plain, 'wire', 'wire_'),
+        download_vs_sdk: ratio(plain, 's3-download', 'sdk-download'),
+        wire_download_vs_sdk: ratio(plain, 'wire-download', 'sdk-download'),
+        ...(tls && ratiosOf(tls, 's3', 'tls_')),
       },
     };
   } finally {
-    server.stdin.end();
-    await ended;
     await rm(directory, { recursive: true });
   }
 }
 
-async function run(way: string, port: string, bytes: number): Promise<Numbers> {
-  const { stdout } = await shell(`${process.execPath} --import tsx ${CLIENT} ${way} ${port} ${bytes}`);
+type Ways = Record<string, readonly Numbers[]>;
+
+async function measureWays(
+  options: BenchOptions,
+  ways: readonly string[],
+  server: Awaited<ReturnType<typeof startByteServer>>,
+  data: { readonly bytes: number; readonly file: string },
+): Promise<Ways> {
+  try {
+    const contenders = Object.fromEntries(ways.map((way) => [way, () => run(way, server, data)]));
+    return await interleave<string, Numbers>(options.rounds, contenders, (round) =>
+      options.say(`${server.caFile === undefined ? '' : 'TLS: '}round ${round} of ${options.rounds}`),
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+async function run(
+  way: string,
+  { port, caFile = '-' }: { readonly port: string; readonly caFile?: string | undefined },
+  { bytes, file }: { readonly bytes: number; readonly file: string },
+): Promise<Numbers> {
+  const command = [process.execPath, '--no-warnings', CLIENT, way, port, bytes, caFile, file].join(' ');
+  const { stdout } = await shell(command, { NODE_OPTIONS: '' });
   const { seconds, cpu, rss } = JSON.parse(stdout) as { seconds: number; cpu: number; rss: number };
   return { mbPerSecond: bytes / 1e6 / seconds, cpuPerGb: cpu / (bytes / 1e9), rss };
+}
+
+function figuresOf(ways: Ways, prefix: string): Measurements['figures'] {
+  const figures = Object.entries(ways).flatMap(([way, numbers]): [string, Measurements['figures'][string]][] => {
+    const name = `${prefix}${way.replace('-', '_')}`;
+    return [
+      [`${name}_mb_per_s`, { unit: 'MB/s', samples: numbers.map(({ mbPerSecond }) => mbPerSecond) }],
+      [`${name}_cpu_s_per_gb`, { unit: 's/GB', samples: numbers.map(({ cpuPerGb }) => cpuPerGb) }],
+      [`${name}_rss_mb`, { unit: 'MB', samples: numbers.map(({ rss }) => rss) }],
+    ];
+  });
+  return Object.fromEntries(figures);
+}
+
+function ratiosOf(ways: Ways, ours: string, prefix: string): Measurements['ratios'] {
+  return {
+    [`${prefix}download_vs_raw`]: ratio(ways, `${ours}-download`, 'raw-download'),
+    [`${prefix}upload_vs_raw`]: ratio(ways, `${ours}-upload`, 'raw-upload'),
+  };
+}
+
+function ratio(ways: Ways, ours: string, theirs: string): number[] {
+  const yardstick = ways[theirs] ?? [];
+  return (ways[ours] ?? []).map(({ mbPerSecond }, round) => mbPerSecond / (yardstick[round]?.mbPerSecond ?? NaN));
 }

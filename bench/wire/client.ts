@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One run of one way to move bytes, in a process of its own: client.ts WAY PORT BYTES CA-FILE|- . Prints seconds, CPU seconds and RSS.
+// One run of one way to move bytes, in a process of its own: client.ts WAY PORT BYTES CA-FILE|- FILE. Prints seconds, CPU seconds and RSS.
+// FILE: what is uploaded from a file. Node runs it as it is: a loader would be a third of the memory.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { openS3 } from '../../storage-providers/blob/dist/s3/open-s3.js';
+import type { S3Store } from '../../storage-providers/blob/dist/s3/s3-store.js';
+import { FileSource } from '../../storage-providers/blob/dist/store/file-source.js';
 import { Wire } from '../../storage-providers/blob/dist/wire/wire.js';
 
-const [way = '', port = '', total = '', caFile = '-'] = process.argv.slice(2);
+const [way = '', port = '', total = '', caFile = '-', file = ''] = process.argv.slice(2);
 const CONNECTIONS = 4;
 const RANGE = 8 * 1024 * 1024;
 const secure = caFile !== '-';
@@ -13,12 +17,26 @@ const ca = secure ? readFileSync(caFile) : undefined;
 const signal = new AbortController().signal;
 // Before the clock starts, as that of our client.
 const sdk = way === 'sdk-download' ? await import('@aws-sdk/client-s3') : undefined;
-let left = Math.ceil(Number(total) / RANGE);
+const store = way.startsWith('s3-') ? await openStore() : undefined;
+const source = way === 's3-upload' ? await FileSource.open(file) : undefined;
+/** Bytes of one request. */
+const step = source?.size ?? RANGE;
+let left = Math.ceil(Number(total) / step);
+
+function openStore(): Promise<S3Store> {
+  return openS3({
+    bucket: 'bench',
+    region: 'x',
+    endpoint: `${secure ? 'https' : 'http'}://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    ca: ca?.toString(),
+  });
+}
 
 /** Moves ranges one after the other, `CONNECTIONS` times at once, each with memory of its own. */
 async function inParallel(move: (memory: Buffer, lane: number) => Promise<void>): Promise<void> {
   const lanes = Array.from({ length: CONNECTIONS }, async (_, lane) => {
-    const memory = Buffer.alloc(RANGE);
+    const memory = Buffer.alloc(source === undefined ? RANGE : 0);
     while (left-- > 0) await move(memory, lane);
   });
   await Promise.all(lanes);
@@ -60,6 +78,13 @@ const WAYS: Record<string, () => Promise<void>> = {
       const { status } = await wire.request({ method: 'PUT', path: '/b/k', headers: {}, body, signal });
       if (status !== 200) throw new Error(`status ${status}`);
     });
+  },
+  /** With all that our store of S3 does: signatures, checks of the answer. */
+  's3-download': () => inParallel(async (into) => store?.readInto('k', { start: 0, end: RANGE }, into, signal)),
+  /** Packs from files, with their checksums. */
+  's3-upload': () => {
+    if (source === undefined) throw new Error(`no file ${file}`);
+    return inParallel(async () => store?.upload('k', source, { signal }));
   },
   /** The same requests without any reading of answers: bytes are counted. */
   'raw-download': async () => {
