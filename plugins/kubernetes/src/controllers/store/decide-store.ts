@@ -40,9 +40,7 @@ export function decideStore(
     return { phase: 'NotReady', nodesReady, ready: 'False', reason: 'SeveralDefaultStores', message };
   }
   const failed = tried.filter(({ ready }) => !ready).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const complaints = failed.slice(0, MOST_NAMED).map(({ name, message = 'no reason given' }) => `${name}: ${message}`);
-  const more = failed.length > MOST_NAMED ? `; and ${failed.length - MOST_NAMED} more` : '';
-  const problems = `${complaints.join('; ')}${more}`;
+  const problems = complaintsOf(failed);
   if (nodesReady > 0) {
     const count = `${nodesReady} of ${nodes.size} nodes can use it`;
     const message = problems === '' ? count : `${count}; not ${problems}`;
@@ -62,6 +60,20 @@ export function decideStore(
       ? 'no node has an agent that could try it; install the node agent'
       : `none of ${nodes.size} nodes has tried it yet`;
   return { phase: 'Pending', nodesReady, ready: 'Unknown', reason: 'NotTried', message };
+}
+
+/** Nodes that say the same, as they do of wrong credentials, say it once. */
+function complaintsOf(failed: readonly { readonly name: string; readonly message?: string | undefined }[]): string {
+  const said = Map.groupBy(failed, ({ message }) => (message ?? 'no reason given').replace(/\.$/, ''));
+  const complaints = [...said].slice(0, MOST_NAMED).map(([message, nodes]) => `${listed(nodes)}: ${message}`);
+  const more = [...said.values()].slice(MOST_NAMED).flat().length;
+  return `${complaints.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+function listed(nodes: readonly { readonly name: string }[]): string {
+  const names = nodes.slice(0, MOST_NAMED).map(({ name }) => name);
+  const more = nodes.length - names.length;
+  return [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 function isOther(store: CheckpointStore, other: CheckpointStore): boolean {

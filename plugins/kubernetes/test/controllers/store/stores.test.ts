@@ -103,6 +103,12 @@ describe('the state of a CheckpointStore', () => {
     );
   });
 
+  it('nodes that say the same say it once', () => {
+    const others = { ...entry('c', false), message: 'denied. Correct the keys.' };
+    const state = decideStore(storeOf('s', { nodes: [entry('b', false), entry('a', false), others] }), [], nodes);
+    assert.equal(state.message, 'no node can use it: a, b: no such directory; c: denied. Correct the keys');
+  });
+
   it('what was found out about an earlier spec, or by a node that is gone, counts no more', () => {
     const old = [entry('a', true, 1), entry('gone', true, 2)];
     assert.equal(decideStore(storeOf('s', { nodes: old, generation: 2 }), [], nodes).phase, 'Pending');
