@@ -6,12 +6,12 @@ const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** A call to the API server with the rights of this pod; undefined for what is not there. */
-export async function callApi(method, path, body) {
+export async function callApi(method, path, body, patch = 'strategic-merge-patch') {
   const response = await fetch(server + path, {
     method,
     headers: {
       authorization: `Bearer ${readFileSync(TOKEN, 'utf8').trim()}`,
-      'content-type': 'application/strategic-merge-patch+json',
+      'content-type': `application/${patch}+json`,
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -77,7 +77,7 @@ export const storeSpecSchema = z.strictObject({
     .enum(['Delete', 'Retain'])
     .default('Delete')
     .describe(
-      'What becomes of the image of a Checkpoint that is deleted, by hand or after its ttl; as for volumes. Delete: the image is deleted from the store, then the Checkpoint goes; parts that other images share stay. Retain: the image stays in the store, and nobody of GRIT ever deletes it. A Checkpoint with the annotation grit.dev/retain-image=true is treated like Retain. Images in a volumeClaim always stay. Default: Delete.',
+      'What becomes of the image of a Checkpoint that is deleted, by hand or after its ttl; as for volumes. Delete: the image is deleted from the store, then the Checkpoint goes; parts that other images share stay. Retain: the image stays in the store, and nobody of GRIT ever deletes it. A Checkpoint with the annotation grit.dev/retain-image=true is treated like Retain. Images in a volumeClaim always stay.',
     ),
   collect: collectSchema.optional(),
   namespaces: z
