@@ -16,6 +16,7 @@ import { isInForce } from '../admission/is-in-force.js';
 import type { ControlContext } from '../context.js';
 import { placementOfPod } from '../placement-of-pod.js';
 import type { CheckpointFacts, Move } from './facts.js';
+import { confirmFate } from './image-fate.js';
 
 /** The webhook's configuration takes a moment to be in force. */
 const IN_FORCE_MS = 250;
@@ -40,8 +41,11 @@ export async function carryOut(
       const there = await client.find(PODS, { namespace, name }, signal);
       return { ...facts, goneForSure: there?.metadata.uid !== status.podUID };
     }
-    case 'confirm-unneeded':
-      return { ...facts, restoring: await isNeeded(context, checkpoint, signal), restoringForSure: true };
+    case 'confirm-unneeded': {
+      const restoring = await isNeeded(context, checkpoint, signal);
+      const image = await confirmFate(client, informers, checkpoint, signal);
+      return { ...facts, restoring, image, unneededForSure: true };
+    }
     case 'find-nodes':
       return { ...facts, placement: await findNodes(context, facts, signal) };
     case 'claim-pod': {

@@ -32,10 +32,10 @@ export function decideDeletion(draft: Draft): Decision {
 
 /** Not before the pods go on that are to: their work is nowhere but in this image. */
 function letGo(draft: Draft): Decision {
-  const { claimPod, checkpoint, restoring, restoringForSure, image } = draft.facts;
+  const { claimPod, checkpoint, restoring, unneededForSure, image } = draft.facts;
   if (!restoring) {
     // What is deleted is gone for good: a cache that is behind is not enough.
-    if (image.is === 'deleted' && restoringForSure !== true) return draft.then({ do: 'confirm-unneeded' });
+    if (image.is === 'deleted' && unneededForSure !== true) return draft.then({ do: 'confirm-unneeded' });
     return discard(draft);
   }
   if (claimPod) return draft.then({ do: 'let-go', keep: true });

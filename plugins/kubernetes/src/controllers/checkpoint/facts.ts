@@ -69,8 +69,8 @@ export interface CheckpointFacts {
   readonly claim?: ClaimAccess | undefined;
   /** The API server itself says that the pod is gone, not just a cache. */
   readonly goneForSure?: boolean | undefined;
-  /** The API server itself has said what `restoring` says. */
-  readonly restoringForSure?: boolean | undefined;
+  /** The API server itself has said what `restoring` and `image` say. */
+  readonly unneededForSure?: boolean | undefined;
   readonly restore?: { readonly name: string } | { readonly waiting: Obstacle; readonly againMs: number } | undefined;
   readonly inForce?: Answer | undefined;
   readonly eviction?: Answer | undefined;

@@ -2,20 +2,35 @@
 import type { Checkpoint } from '../../api/checkpoint.js';
 import type { CheckpointStore } from '../../api/checkpoint-store.js';
 import { KEYS } from '../../api/group.js';
+import { STORES } from '../../api/kinds.js';
 import { storeIn } from '../../api/storage-place.js';
+import type { KubeClient } from '../../kit/kube-client.js';
 import { reportOf } from '../../steps/order-step.js';
 import type { Informers } from '../informers.js';
 import type { ImageFate } from './facts.js';
 
+type Caches = Pick<Informers, 'stores' | 'gritNodes' | 'nodes'>;
+
 /** See {@link ImageFate}, by what the caches know. */
-export function findFate(
-  { stores, gritNodes, nodes }: Pick<Informers, 'stores' | 'gritNodes' | 'nodes'>,
+export function findFate(caches: Caches, checkpoint: Checkpoint): ImageFate {
+  const store = caches.stores.get({ name: storeIn(checkpoint.status?.storage) ?? '' });
+  return imageFateOf(checkpoint, store, (name) => isAtWork(caches, name));
+}
+
+/** The same by the word of the API server: somebody may have said just now that the image is to stay. */
+export async function confirmFate(
+  client: KubeClient,
+  caches: Caches,
   checkpoint: Checkpoint,
-): ImageFate {
-  const store = stores.get({ name: storeIn(checkpoint.status?.storage) ?? '' });
-  const isAtWork = (name: string): boolean =>
-    gritNodes.get({ name })?.status?.phase === 'Ready' && nodes.get({ name }) !== undefined;
-  return imageFateOf(checkpoint, store, isAtWork);
+  signal: AbortSignal,
+): Promise<ImageFate> {
+  const name = storeIn(checkpoint.status?.storage) ?? '';
+  const { items } = await client.list(STORES, { fieldSelector: `metadata.name=${name}` }, signal);
+  return imageFateOf(checkpoint, items[0], (node) => isAtWork(caches, node));
+}
+
+function isAtWork({ gritNodes, nodes }: Caches, name: string): boolean {
+  return gritNodes.get({ name })?.status?.phase === 'Ready' && nodes.get({ name }) !== undefined;
 }
 
 /**

@@ -69,8 +69,12 @@ export class CheckpointWorld {
         : { failed: { reason: 'NoDefaultStore', message: 'none' } },
       claimPod: this.claimPod,
       restoring: this.restoring && !this.unaware,
-      image: imageFateOf(this.checkpoint(), this.#store(), (node) => this.able.includes(node)),
+      image: this.#fate(),
     };
+  }
+
+  #fate(): CheckpointFacts['image'] {
+    return imageFateOf(this.checkpoint(), this.#store(), (node) => this.able.includes(node));
   }
 
   #store(): CheckpointStore | undefined {
@@ -137,7 +141,7 @@ export class CheckpointWorld {
           facts.goneForSure = this.pod === 'gone';
           break;
         case 'confirm-unneeded':
-          facts = { ...facts, restoring: this.restoring, restoringForSure: true };
+          facts = { ...facts, restoring: this.restoring, image: this.#fate(), unneededForSure: true };
           break;
         case 'find-nodes': {
           const excluded = [{ node: 'b', reasons: ['the nodeSelector of the pod asks for disk=ssd'] }];
