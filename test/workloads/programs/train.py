@@ -3,9 +3,12 @@
 
 STEPS steps of about 50 ms each. Appends a line "step N LOSS" for each to the file OUT, which stays open all the time,
 and at the end "sha256 HEX" of all weights. Who starts it anew writes "step 1" a second time: it knows nothing of checkpoints.
+With BALLAST_MIB it carries bytes along that nobody can make smaller, each MiB of them beginning with BALLAST_TEXT, and fails at the end
+when they are not the same.
 """
 import hashlib
 import os
+import random
 import time
 
 import torch
@@ -15,6 +18,16 @@ STEPS = int(os.environ["STEPS"])
 WIDTH, HIDDEN, CLASSES, SAMPLES, BATCH = 128, 256, 10, 2048, 64
 # Mostly idle, so that several of them on a small machine still take about as long as one.
 IDLE_SECONDS = 0.04
+
+
+def ballast():
+    text = os.environ.get("BALLAST_TEXT", "").encode()
+    dice = random.Random(11)
+    for _ in range(int(os.environ.get("BALLAST_MIB", "0"))):
+        yield text + dice.randbytes((1 << 20) - len(text))
+
+
+carried = list(ballast())
 
 torch.manual_seed(7)
 torch.set_num_threads(1)
@@ -40,6 +53,7 @@ with open(os.environ["OUT"], "a", buffering=1) as out:
         print(line, flush=True)
         time.sleep(IDLE_SECONDS)
 
+    assert all(one == other for one, other in zip(carried, ballast(), strict=True)), "what it carried is damaged"
     digest = hashlib.sha256()
     for name, weights in sorted(model.state_dict().items()):
         digest.update(name.encode())
