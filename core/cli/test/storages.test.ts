@@ -12,9 +12,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CopiedImage, StoreUsage } from '@grit/core';
+import type { CopiedImage, ImageSummary as Summary, StoreUsage } from '@grit/core';
 import type { Collected, Garbage } from '@grit/plugin-api';
 import { main } from '../src/main.js';
 import { RecordingTerminal } from './recording-terminal.js';
@@ -136,7 +137,7 @@ describe('grit du, verify, copy, gc', function () {
     await succeed('verify', '--storage', 'other', '--deep');
   });
 
-  it('copy: to a store with another key the key of the image is wrapped anew; to one without any it is refused', async () => {
+  it('copy: to a store with another key the key of the image is wrapped anew; to one without any it is packed anew', async () => {
     const key = (name: string, byte: number): string => {
       writeFileSync(join(root, `${name}.key`), Buffer.alloc(32, byte).toString('base64'));
       return `encryption: { current: ${name}, keys: { ${name}: { keyFrom: { file: ./${name}.key } } } }`;
@@ -155,9 +156,50 @@ describe('grit du, verify, copy, gc', function () {
       assert.equal((await json<CopiedImage>('copy', 'ck-1', '--to', 'second')).known, true);
       await succeed('verify', '--storage', 'second', '--deep');
       assert.equal((await json<StoreUsage>('du', '--storage', 'second')).total.stored, copied.stored);
-      const refused = await run('copy', 'ck-1', '--to', 'clear');
-      assert.equal(refused.exit, 14);
-      assert.match(refused.errors, /the image is encrypted, and the target is not/);
+      const { exit, out, errors } = await run('copy', 'ck-1', '--to', 'clear');
+      assert.equal(exit, 0, errors);
+      assert.match(out, /It is packed anew there; its digest is\nsha256:[0-9a-f]{64}\.\nNo server runs: /);
+      assert.match(errors, /: ck-1 is packed anew\.\nUntil then \/\S+ takes up to \d/);
+      const again = await json<CopiedImage & { readonly catalog: string }>('copy', 'ck-1', '--to', 'clear');
+      assert.deepEqual([again.known, again.catalog], [true, 'no server']);
+      assert.notEqual(again.digest, again.sourceDigest);
+      await succeed('verify', '--storage', 'clear', '--deep');
+      const back = ['copy', 'ck-1', '--from', 'clear', '--to', 'second'];
+      assert.equal((await json<CopiedImage>(...back)).known, true);
+    } finally {
+      config = before;
+    }
+  });
+
+  it('copy: killed while it packs anew, the same command does it from the beginning and nothing is left', async () => {
+    const path = join(root, 'killed.yaml');
+    writeFileSync(join(root, 'k3.key'), Buffer.alloc(32, 3).toString('base64'));
+    const entry = (name: string, rest = ''): string =>
+      `  ${name}: { use: "@grit/storage-pvc", config: { path: "${join(root, name)}" }${rest} }\n`;
+    const keys = ', encryption: { current: k3, keys: { k3: { keyFrom: { file: ./k3.key } } } }';
+    writeFileSync(path, `plugins:\n${entry('open')}${entry('shut', keys)}defaults: { storage: open }\n`);
+    const before = config;
+    config = path;
+    try {
+      await succeed('image', 'import', 'dump', '--workload', 'train', '--id', 'ck-1');
+      const child = join(import.meta.dirname, 'copy-until-killed.ts');
+      for (const point of ['work', 'pack', 'verify']) {
+        const args = [child, path, join(root, 'state'), 'open', 'shut', 'ck-1', point];
+        const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: import.meta.dirname });
+        assert.equal(signal, 'SIGKILL', `${point}: ${stderr}`);
+        const left = readdirSync(join(root, 'state/image')).filter((name) => name.startsWith('copy-'));
+        assert.equal(left.length, point === 'verify' ? 0 : 1, point);
+        const whole = await json<Summary[]>('image', 'list', '--storage', 'shut');
+        assert.equal(whole.length, point === 'verify' ? 1 : 0, point);
+        assert.equal((await json<CopiedImage>('copy', 'ck-1', '--to', 'shut')).known, point === 'verify', point);
+        await succeed('verify', '--storage', 'shut', '--deep');
+        const rest = readdirSync(join(root, 'state/image')).filter((name) => name.startsWith('copy-'));
+        assert.deepEqual([rest, readdirSync(join(root, 'shut/writing'))], [[], []], point);
+        if (point !== 'verify') {
+          rmSync(join(root, 'shut'), { recursive: true });
+          await succeed('image', 'list', '--storage', 'shut');
+        }
+      }
     } finally {
       config = before;
     }
@@ -174,7 +216,7 @@ describe('grit du, verify, copy, gc', function () {
     assert.deepEqual(garbage.map(({ why, then }) => `${why} ${then}`).toSorted(), ['unknown left', 'unused removed']);
     assert.deepEqual(collected.removed, { objects: 1, bytes: PAGE });
     assert.ok(existsSync(join(root, 'one/trash/x.0123456789ab')));
-    assert.match(await succeed('gc', '--dry-run'), /^trash\/x\.\w+ +of no image, .* old +would go +4\.0 KiB$/m);
+    assert.match(await succeed('gc', '--dry-run'), /^x +image +unused, \d+s old +would go +4\.0 KiB$/m);
     assert.match(await succeed('gc'), /^store: 0 checkpoints deleted; 1 object \(4\.0 KiB\) removed; /m);
     assert.deepEqual(readdirSync(join(root, 'one/trash')), []);
     assert.ok(existsSync(join(root, 'one/notes')));

@@ -41,7 +41,7 @@ export { openImage } from './read/open-image.js';
 export { verifyImage, type VerifyOptions } from './read/verify-image.js';
 export { abortError, orAborted, throwIfAborted, untilAborted } from './stream/until-aborted.js';
 export { commitPacked, type CommitPackedOptions } from './write/commit-packed.js';
-export { findWritten } from './write/find-written.js';
+export { findWritten, isSameCheckpoint } from './write/find-written.js';
 export { knownPacks, type KnownImage, type KnownPacksOptions } from './write/known-packs.js';
 export { loadPacked, savePacked } from './write/saved-packed.js';
 export { planRepack, type RepackPlan } from './write/plan-repack.js';

@@ -39,7 +39,9 @@ export const command: CommandSpec = {
         const { signal } = call.options;
         const graceMs = grace === undefined ? store.retention.graceMs : parseDuration(grace, '--grace');
         const planned = await planDeletes(context, store, signal);
-        const checkpoints: GcReport['checkpoints'] = dryRun ? planned : await deleted(context, planned, signal);
+        const checkpoints: GcReport['checkpoints'] = dryRun
+          ? planned
+          : await deleted(context, store.name, planned, signal);
         const garbage: Garbage[] = [];
         const onGarbage = (one: Garbage): void => void garbage.push(one);
         const options = { signal, dryRun, onGarbage, ...(graceMs !== undefined && { graceMs }) };
@@ -62,6 +64,7 @@ export const command: CommandSpec = {
 /** One after the other, as operations of the server, which may still refuse. */
 async function deleted(
   context: CommandContext,
+  storage: string,
   planned: Awaited<ReturnType<typeof planDeletes>>,
   signal: AbortSignal,
 ): Promise<GcReport['checkpoints']> {
@@ -72,7 +75,7 @@ async function deleted(
       continue;
     }
     signal.throwIfAborted();
-    const { status } = await follow(context, { kind: 'delete', checkpoint: decision.id });
+    const { status } = await follow(context, { kind: 'delete', checkpoint: decision.id, storage });
     results.push({ ...decision, ...(status.error !== undefined && { error: status.error }) });
   }
   return results;

@@ -70,6 +70,8 @@ export const COMMAND_GROUPS: readonly (readonly [title: string, commands: readon
         summary: 'delete a workload or a checkpoint',
         load: () => import('./delete.js'),
       },
+      { name: 'pin', usage: 'CHECKPOINT', summary: 'never delete it, by nobody', load: () => import('./pin.js') },
+      { name: 'unpin', usage: 'CHECKPOINT', summary: 'let it be deleted again', load: () => import('./unpin.js') },
       {
         name: 'cancel',
         usage: 'OPERATION',

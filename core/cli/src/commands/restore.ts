@@ -15,10 +15,15 @@ export const command: CommandSpec = {
   options: [
     { name: 'workload', value: 'NAME', completes: 'workloads', summary: 'its latest checkpoint that is Ready' },
     { name: 'node', value: 'NODE', completes: 'nodes', summary: 'where to (default: where it was checkpointed)' },
+    { name: 'storage', value: 'NAME', summary: 'take it from there only (default: the first place that has it whole)' },
     TCP_OPTION,
     ...SUBMIT_OPTIONS,
   ],
-  examples: ['grit restore --workload train', 'grit restore CHECKPOINT --node b'],
+  examples: [
+    'grit restore --workload train',
+    'grit restore CHECKPOINT --node b',
+    'grit restore CHECKPOINT --storage bucket',
+  ],
   async run(invocation, context) {
     const workload = invocation.text('workload');
     const given = invocation.positionals[0];
@@ -29,6 +34,7 @@ export const command: CommandSpec = {
       kind: 'restore',
       ...(workload === undefined ? await findSource(context, given ?? '') : { workload: containerRef(workload) }),
       node: invocation.text('node'),
+      storage: invocation.text('storage'),
       tcp: invocation.text('tcp') as TcpPolicy | undefined,
     });
   },

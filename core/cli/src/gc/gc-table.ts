@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Collected, Garbage, OperationStatus } from '@grit/plugin-api';
 import { formatBytes } from '../output/format-bytes.js';
-import { formatDuration } from '../output/format-time.js';
+import { formatAge } from '../output/format-time.js';
 import { formatTable, type Column } from '../output/table.js';
 import { wrap } from '../output/wrap.js';
 import type { PlannedDecision } from './plan-deletes.js';
@@ -20,38 +20,44 @@ export interface GcReport {
 }
 
 interface Line {
-  readonly what: string;
+  readonly checkpoint: string;
+  readonly object: string;
   readonly why: string;
   readonly then: string;
   readonly bytes: number;
 }
 
 const WHY = {
-  ttl: 'older than it is kept',
-  'keep-last': 'more than are kept of its workload',
-  'max-bytes': 'the store is over its limit',
-  deleting: 'its delete was not finished',
-  policy: 'within the limits',
+  ttl: 'older than its ttl',
+  'keep-last': 'beyond keepLast',
+  'max-bytes': 'store is over maxBytes',
+  deleting: 'half deleted',
+  policy: 'within the policy',
   pinned: 'pinned',
   'in-use': 'in use',
-  'last-good': 'last good one of its workload',
+  'last-good': 'last good one',
+  copy: 'a copy',
   'not-in-catalog': 'not in the catalog',
 } as const;
 
-const GARBAGE_WHY = { unused: 'of no image', abandoned: 'its writer is gone', unknown: 'unknown' } as const;
+const GARBAGE_WHY = { unused: 'unused', abandoned: 'writer is gone', unknown: 'not ours' } as const;
 
-/** As a table, and the sums below it. `kept`: what stays, too. */
+/** More objects of a checkpoint than these, with one fate, are one line. */
+const SEVERAL = 3;
+
+/** As a table, and the sums below it. `kept`: what stays, too, and each object of a checkpoint in a line of its own. */
 export function formatGc(report: GcReport, columns: number, kept: boolean): string {
   const { checkpoints, garbage, collected, dryRun } = report;
   const lines: Line[] = checkpoints
     .filter(({ verdict }) => kept || verdict === 'delete')
     .map(({ id, verdict, reason, bytes, error, ...rest }) => ({
-      what: id,
+      checkpoint: id,
+      object: 'image',
       why: 'by' in rest && rest.by !== undefined ? `${WHY[reason]}: ${rest.by}` : WHY[reason],
       then: error !== undefined ? error.code : verdict === 'keep' ? 'stays' : dryRun ? 'would go' : 'deleted',
       bytes,
     }));
-  lines.push(...garbage.map((one) => ({ what: one.key, why: whyOf(one), then: thenOf(one, dryRun), bytes: one.size })));
+  lines.push(...garbageLines(garbage, dryRun, kept));
   const table = lines.length === 0 ? '' : `${formatTable(lines, COLUMNS, columns)}\n`;
   const all = sums(report, collected);
   return `${table}${Number.isFinite(columns) ? wrap(all, columns) : all}\n`;
@@ -76,8 +82,26 @@ function count(number: number, what: string): string {
   return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
-function whyOf({ why, ageMs }: Garbage): string {
-  return `${GARBAGE_WHY[why]}, ${formatDuration(ageMs)} old`;
+function garbageLines(garbage: readonly Garbage[], dryRun: boolean, each: boolean): Line[] {
+  const groups = Map.groupBy(garbage, ({ key, image, why, then }) =>
+    image === undefined ? key : [image, why, then].join(' '),
+  );
+  return [...groups.values()]
+    .flatMap((group) => (group.length > SEVERAL && !each ? [group] : group.map((one) => [one])))
+    .flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { image, object, key, why } = first;
+      const name = image === undefined ? key : (object ?? (why === 'abandoned' ? 'what it wrote' : 'image'));
+      const oldest = Math.max(...group.map(({ ageMs }) => ageMs));
+      return {
+        checkpoint: image ?? '-',
+        object: group.length === 1 ? name.replace(/^packs\//, '') : count(group.length, 'object'),
+        why: `${GARBAGE_WHY[why]}, ${formatAge(0, oldest)} old`,
+        then: thenOf(first, dryRun),
+        bytes: group.reduce((sum, { size }) => sum + size, 0),
+      };
+    });
 }
 
 function thenOf({ then }: Garbage, dryRun: boolean): string {
@@ -86,8 +110,9 @@ function thenOf({ then }: Garbage, dryRun: boolean): string {
 }
 
 const COLUMNS: readonly Column<Line>[] = [
-  { title: 'WHAT', value: ({ what }) => what, wraps: true },
-  { title: 'WHY', value: ({ why }) => why, wraps: true },
+  { title: 'CHECKPOINT', value: ({ checkpoint }) => checkpoint },
+  { title: 'OBJECT', value: ({ object }) => object, shrinks: true },
+  { title: 'WHY', value: ({ why }) => why, shrinks: true },
   { title: 'THEN', value: ({ then }) => then },
   { title: 'BYTES', value: ({ bytes }) => formatBytes(bytes), align: 'right' },
 ];

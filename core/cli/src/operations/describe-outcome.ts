@@ -19,7 +19,7 @@ export function describeOutcome(status: OperationStatus): OutcomeText {
       return say(`Checkpointed ${name}${after(status)}.`, nextAfterCheckpoint(status, name));
     case 'Restored':
       return say(
-        `Restored ${name}${checkpoint === undefined ? '' : ` from ${checkpoint}`}${restoredOn(status)}.`,
+        `Restored ${name}${checkpoint === undefined ? '' : ` from ${checkpoint}`}${takenFrom(status)}${restoredOn(status)}.`,
         `grit logs -f ${name}`,
       );
     case 'Migrated':
@@ -48,6 +48,12 @@ export function describeOutcome(status: OperationStatus): OutcomeText {
     case undefined:
       return say(`Operation ${status.id} is ${status.phase}.`, `grit describe operation ${status.id}`);
   }
+}
+
+/** Where it is worth saying: not from where it is looked for first. */
+function takenFrom({ result }: OperationStatus): string {
+  const storage = typeof result === 'object' && result !== null && 'storage' in result ? result['storage'] : undefined;
+  return typeof storage === 'string' ? `, its copy in storage ${storage},` : '';
 }
 
 function nameOf(status: OperationStatus): string {
@@ -95,6 +101,7 @@ function released(status: OperationStatus): string {
 }
 
 function deleted(status: OperationStatus, name: string): string {
-  const checkpoint = status.request.kind === 'delete' ? status.request.checkpoint : undefined;
-  return checkpoint === undefined ? `workload ${name}` : `checkpoint ${checkpoint}`;
+  const { checkpoint, storage } = status.request.kind === 'delete' ? status.request : {};
+  if (checkpoint === undefined) return `workload ${name}`;
+  return storage === undefined ? `checkpoint ${checkpoint}` : `checkpoint ${checkpoint} in storage ${storage}`;
 }

@@ -15,6 +15,7 @@ export function describeCheckpoint(record: CheckpointRecord): string {
     ['phase', record.phase],
     ['node', record.node],
     ['storage', record.storage],
+    ['copies', (record.copies ?? []).map(({ storage }) => storage).join(', ') || undefined],
     ['size', record.size === undefined ? undefined : `${formatBytes(record.size)} (${String(record.size)} bytes)`],
     ...storedBytesFacts(record),
     ['parent', record.parent],
@@ -27,6 +28,7 @@ export function describeCheckpoint(record: CheckpointRecord): string {
   const timings = record.timings.length === 0 ? '' : `\n${formatTimings(record.timings)}`;
   const advice = precopyAdvice(record);
   const changed = advice === '' ? '' : `\n${advice}\n`;
+  const unpin = record.pinned ? `\nIt is never deleted: grit unpin ${record.id} lets it go.\n` : '';
   const next = record.phase === 'Ready' ? `\nnext: grit restore ${record.id}\n` : '';
-  return `${facts}${describeError(record.error)}${changed}${timings}${next}`;
+  return `${facts}${describeError(record.error)}${changed}${timings}${unpin}${next}`;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckpointRecord, OperationClient, OperationStatus } from '@grit/plugin-api';
+import type { CheckpointCopy, CheckpointRecord, OperationClient, OperationStatus } from '@grit/plugin-api';
 import type { NodeRecord, WorkloadRecord } from '../catalog/catalog.js';
 
 /** A plugin as `grit plugin list` shows it. */
@@ -47,6 +47,10 @@ export interface PlatformApi extends OperationClient {
     signal: AbortSignal,
   ): Promise<readonly CheckpointRecord[]>;
   getCheckpoint(id: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** A pinned one is never deleted, by nobody. */
+  pinCheckpoint(id: string, pinned: boolean, signal: AbortSignal): Promise<CheckpointRecord>;
+  /** Notes a copy that was verified; see `CheckpointCatalog.addCopy`. */
+  addCopy(id: string, copy: CheckpointCopy & { readonly of: string }, signal: AbortSignal): Promise<CheckpointRecord>;
   listNodes(signal: AbortSignal): Promise<readonly NodeRecord[]>;
   listPlugins(signal: AbortSignal): Promise<readonly PluginReport[]>;
   status(signal: AbortSignal): Promise<ServerStatus>;

@@ -9,6 +9,7 @@ export function checkpointOf(row: Row): CheckpointRecord {
     workload: fromColumn(row.workload),
     node: row.node,
     storage: row.storage,
+    copies: fromColumn(row.copies),
     phase: row.phase,
     parent: row.parent ?? undefined,
     operation: row.operation,

@@ -2,6 +2,7 @@
 import {
   GritError,
   type CheckpointCatalog,
+  type CheckpointCopy,
   type CheckpointRecord,
   type CheckpointSeal,
   type NewCheckpoint,
@@ -10,6 +11,7 @@ import {
 } from '@grit/plugin-api';
 import { checkpointConflict as conflict, checkpointOf as recordOf } from './checkpoint-row.js';
 import { toColumn, type Database, type Parameters, type Row } from './database.js';
+import { placesOf, type Place } from './places-of.js';
 import { workloadKey } from './workload-key.js';
 
 /** The table of checkpoints. */
@@ -82,6 +84,42 @@ export class Checkpoints implements CheckpointCatalog {
     });
   }
 
+  async addCopy(
+    id: string,
+    { storage, digest, of }: CheckpointCopy & { readonly of: string },
+    signal: AbortSignal,
+  ): Promise<CheckpointRecord> {
+    return this.#change(signal, () => {
+      const row = this.#must(id);
+      if (row.phase !== 'Ready') throw conflict(row, 'copied');
+      const places = placesOf(recordOf(row));
+      if (!places.some((place) => place.digest === of)) {
+        throw new GritError('GRIT_IDEMPOTENCY_CONFLICT', `what was copied is not checkpoint ${id}`, {
+          details: { checkpoint: id, storage },
+        });
+      }
+      this.#place(
+        id,
+        places.some((place) => place.storage === storage)
+          ? places.map((place) => (place.storage === storage ? { storage, digest } : place))
+          : [...places, { storage, digest }],
+      );
+      return this.#require(id);
+    });
+  }
+
+  async removePlace(id: string, storage: string, signal: AbortSignal): Promise<CheckpointRecord> {
+    return this.#change(signal, () => {
+      const row = this.#must(id);
+      if (row.pinned === 1) throw pinnedError(id);
+      const places = placesOf(recordOf(row));
+      const rest = places.filter((place) => place.storage !== storage);
+      if (row.phase !== 'Ready' || rest.length === 0) throw conflict(row, `removed from ${storage}`);
+      if (rest.length < places.length) this.#place(id, rest);
+      return this.#require(id);
+    });
+  }
+
   async pin(id: string, pinned: boolean, signal: AbortSignal): Promise<CheckpointRecord> {
     return this.#change(signal, () => {
       const row = this.#must(id);
@@ -94,7 +132,7 @@ export class Checkpoints implements CheckpointCatalog {
   async expire(id: string, signal: AbortSignal): Promise<CheckpointRecord> {
     return this.#change(signal, () => {
       const row = this.#must(id);
-      if (row.pinned === 1) throw new GritError('GRIT_CHECKPOINT_PINNED', `checkpoint ${id} is pinned`);
+      if (row.pinned === 1) throw pinnedError(id);
       if (row.phase !== 'Deleting') this.#set(id, `phase = 'Deleting'`, {});
       return this.#require(id);
     });
@@ -138,6 +176,15 @@ export class Checkpoints implements CheckpointCatalog {
     return this.db.transaction(work);
   }
 
+  /** The first place is where it is looked for first. */
+  #place(id: string, [first, ...copies]: readonly Place[]): void {
+    this.#set(id, 'storage = $storage, manifest_digest = $digest, copies = $copies', {
+      storage: first?.storage ?? '',
+      digest: first?.digest ?? null,
+      copies: copies.length === 0 ? null : toColumn(copies),
+    });
+  }
+
   #set(id: string, assignments: string, values: Parameters): void {
     this.db.run(`UPDATE checkpoints SET ${assignments} WHERE id = $id`, { ...values, id });
   }
@@ -163,6 +210,13 @@ export class Checkpoints implements CheckpointCatalog {
   #row(id: string | undefined): Row | undefined {
     return id === undefined ? undefined : this.db.get('SELECT * FROM checkpoints WHERE id = $id', { id });
   }
+}
+
+function pinnedError(id: string): GritError {
+  return new GritError('GRIT_CHECKPOINT_PINNED', `checkpoint ${id} is pinned`, {
+    hint: `grit unpin ${id} lets it go.`,
+    details: { checkpoint: id },
+  });
 }
 
 function checkAborted(signal: AbortSignal): void {

@@ -101,6 +101,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by_subject ON audit (subject, seq);
   `,
   'ALTER TABLE checkpoints ADD COLUMN bytes TEXT',
+  'ALTER TABLE checkpoints ADD COLUMN copies TEXT',
 ];
 
 /** Brings the file to the newest version, each version in one transaction. A file of a later GRIT is left alone. */

@@ -10,6 +10,7 @@ import { exportImage, type ExportedImage } from './export-image.js';
 import { importImage, type ImportOptions, type ImportedImage } from './import-image.js';
 import { inspectImage, type ImageReport } from './inspect-image.js';
 import { listImages, type ImageSummary } from './list-images.js';
+import type { RepackPlace } from './repack-copy.js';
 import { rekeyImages, type RekeyOptions, type RekeyedImage } from './rekey-images.js';
 import { storeUsage, type StoreUsage } from './store-usage.js';
 import { openImageStore, type OpenStore, type OpenStoreOptions } from './open-image-store.js';
@@ -61,8 +62,13 @@ export class ImageStore {
   }
 
   /** See {@link copyImage}. */
-  copyTo(target: ImageStore, id: string, options: ImageCallOptions): Promise<CopiedImage> {
-    return copyImage(this.store.provider, target.store.provider, id, options);
+  copyTo(
+    target: ImageStore,
+    id: string,
+    options: ImageCallOptions & Pick<RepackPlace, 'onWorkDirectory'>,
+  ): Promise<CopiedImage> {
+    const { workDirectory } = this;
+    return copyImage(this.store.provider, target.store.provider, id, { ...options, workDirectory });
   }
 
   /** Name of the storage plugin. */

@@ -33,9 +33,13 @@ export function planOfStore(input: StorePlanInput): RetentionDecision[] {
     const ttlMs = request?.kind === 'checkpoint' ? request.ttlMs : undefined;
     return { id, workload: workloadKey(workload), phase, createdAt, pinned, ttlMs, objects: objects.get(id) };
   });
+  const copies = new Set(
+    checkpoints.filter((record) => record.copies?.some((copy) => copy.storage === storage)).map(({ id }) => id),
+  );
   const known = new Set(records.map(({ id }) => id));
   for (const [id, own] of objects) {
-    if (!known.has(id)) judged.push({ id, workload: '', createdAt: 0, pinned: false, objects: own });
+    if (!known.has(id))
+      judged.push({ id, workload: '', createdAt: 0, pinned: false, objects: own, copy: copies.has(id) });
   }
   return planRetention(judged, policy, now, checkpointsInUse(input));
 }

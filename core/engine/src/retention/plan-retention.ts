@@ -17,6 +17,8 @@ export interface RetainedCheckpoint {
   readonly workload: string;
   /** Missing for an image that the catalog does not know: it counts, and stays. */
   readonly phase?: CheckpointPhase | undefined;
+  /** A checkpoint of another store, which was copied here: it counts, and stays. */
+  readonly copy?: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly pinned: boolean;
@@ -27,7 +29,7 @@ export interface RetainedCheckpoint {
 }
 
 /** Why a checkpoint stays. */
-export type KeepReason = 'policy' | 'pinned' | 'in-use' | 'last-good' | 'not-in-catalog';
+export type KeepReason = 'policy' | 'pinned' | 'in-use' | 'last-good' | 'copy' | 'not-in-catalog';
 /** Why it goes. `deleting`: somebody had begun to delete it. */
 export type DeleteReason = 'ttl' | 'keep-last' | 'max-bytes' | 'deleting';
 
@@ -81,10 +83,11 @@ function placesOf(newestFirst: readonly RetainedCheckpoint[]): ReadonlyMap<strin
 }
 
 function keptAnyway(
-  { id, phase, pinned }: RetainedCheckpoint,
+  { id, phase, copy, pinned }: RetainedCheckpoint,
   places: ReadonlyMap<string, number>,
   inUse: ReadonlyMap<string, string>,
 ): KeepReason | undefined {
+  if (copy === true) return 'copy';
   if (phase === undefined) return 'not-in-catalog';
   if (inUse.has(id) || phase === 'Creating') return 'in-use';
   if (pinned) return 'pinned';

@@ -183,6 +183,8 @@ export class Retention {
       apiVersion: API_VERSION,
       kind: 'delete',
       checkpoint: id,
+      // A copy elsewhere is not kept, nor let go, by the policy of this store.
+      storage,
       idempotencyKey: `retention/${id}/${String(slot)}`,
       requestedBy: 'retention',
     } as const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   GritError,
+  type CheckpointCopy,
   type CheckpointRecord,
   type OperationCoordinator,
   type OperationRequest,
@@ -67,6 +68,22 @@ export class Platform implements PlatformApi {
 
   getCheckpoint(id: string, signal: AbortSignal): Promise<CheckpointRecord> {
     return this.catalog.checkpoints.get(id, signal);
+  }
+
+  async pinCheckpoint(id: string, pinned: boolean, signal: AbortSignal): Promise<CheckpointRecord> {
+    const record = await this.catalog.checkpoints.pin(id, pinned, signal);
+    this.catalog.audit({ actor: 'api', action: pinned ? 'pin' : 'unpin', subject: id });
+    return record;
+  }
+
+  async addCopy(
+    id: string,
+    copy: CheckpointCopy & { readonly of: string },
+    signal: AbortSignal,
+  ): Promise<CheckpointRecord> {
+    const record = await this.catalog.checkpoints.addCopy(id, copy, signal);
+    this.catalog.audit({ actor: 'api', action: 'copy', subject: id, details: { storage: copy.storage } });
+    return record;
   }
 
   async listNodes(): Promise<readonly NodeRecord[]> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EventEmitter, once } from 'node:events';
-import { GritError, isFinal, type OperationRequest, type OperationStatus } from '@grit/plugin-api';
+import { GritError, isFinal, type CheckpointCopy, type OperationRequest, type OperationStatus } from '@grit/plugin-api';
 import type { PlatformApi, PluginReport, ServerStatus } from '../../src/api/platform-api.js';
 import type { SqliteCatalog } from '../../src/catalog/sqlite-catalog.js';
 
@@ -54,6 +54,10 @@ export class CatalogPlatform implements PlatformApi {
   listCheckpoints = async (filter: { workload?: string | undefined }, signal: AbortSignal) =>
     this.catalog.checkpoints.list({ workload: refOf(filter.workload) }, signal);
   getCheckpoint = async (id: string, signal: AbortSignal) => this.catalog.checkpoints.get(id, signal);
+  pinCheckpoint = async (id: string, pinned: boolean, signal: AbortSignal) =>
+    this.catalog.checkpoints.pin(id, pinned, signal);
+  addCopy = async (id: string, copy: CheckpointCopy & { readonly of: string }, signal: AbortSignal) =>
+    this.catalog.checkpoints.addCopy(id, copy, signal);
   listNodes = async () => this.catalog.listNodes();
   listPlugins = async () => [plugin];
 

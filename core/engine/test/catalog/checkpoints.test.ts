@@ -37,6 +37,39 @@ describe('checkpoints of the catalog', () => {
     assert.equal((await checkpoints.seal('ck-1', seal, 'u', never)).phase, 'Ready');
   });
 
+  it('notes copies of what it knows, and forgets places as long as there is another', async () => {
+    const { checkpoints } = test.catalog;
+    const sealed = await ready('ck-1');
+    const copy = { storage: 'bucket', digest: 'sha256:2' };
+    await assert.rejects(checkpoints.addCopy('ck-1', { ...copy, of: 'sha256:3' }, never), {
+      code: 'GRIT_IDEMPOTENCY_CONFLICT',
+    });
+    assert.deepEqual(await checkpoints.addCopy('ck-1', { ...copy, of: 'sha256:1' }, never), {
+      ...sealed,
+      copies: [copy],
+    });
+    await checkpoints.addCopy('ck-1', { ...copy, of: 'sha256:1' }, never);
+    // A copy of the copy; and one back to where it was first, packed anew.
+    await checkpoints.addCopy('ck-1', { storage: 'third', digest: 'sha256:2', of: 'sha256:2' }, never);
+    await checkpoints.addCopy('ck-1', { storage: 'store', digest: 'sha256:4', of: 'sha256:2' }, never);
+    const { storage, manifestDigest, copies } = await test.reopen().checkpoints.get('ck-1', never);
+    assert.deepEqual(
+      [storage, manifestDigest, copies],
+      ['store', 'sha256:4', [copy, { storage: 'third', digest: 'sha256:2' }]],
+    );
+    const again = test.reopen().checkpoints;
+    const moved = await again.removePlace('ck-1', 'store', never);
+    assert.deepEqual(await again.removePlace('ck-1', 'store', never), moved);
+    assert.deepEqual([moved.storage, moved.manifestDigest, moved.copies?.length], ['bucket', 'sha256:2', 1]);
+    await again.pin('ck-1', true, never);
+    await assert.rejects(again.removePlace('ck-1', 'third', never), { code: 'GRIT_CHECKPOINT_PINNED' });
+    await again.pin('ck-1', false, never);
+    assert.equal((await again.removePlace('ck-1', 'third', never)).copies, undefined);
+    await assert.rejects(again.removePlace('ck-1', 'bucket', never), { code: 'GRIT_CATALOG_CONFLICT' });
+    await begin('ck-2');
+    await assert.rejects(again.addCopy('ck-2', { ...copy, of: 'sha256:1' }, never), { code: 'GRIT_CATALOG_CONFLICT' });
+  });
+
   it('seals once per digest and never what has failed', async () => {
     const { checkpoints } = test.catalog;
     const sealed = await ready('ck-1');

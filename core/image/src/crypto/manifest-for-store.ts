@@ -21,7 +21,7 @@ export async function manifestForStore(
   if (envelope === undefined || to.keys === undefined) {
     const [image, store] = envelope === undefined ? ['is not', 'is'] : ['is', 'is not'];
     throw new GritError('GRIT_UNSUPPORTED', `the image ${image} encrypted, and the target ${store}`, {
-      hint: 'Objects are copied as they are: export the image, and import it into the other store.',
+      hint: 'Its objects cannot be copied as they are: it has to be packed anew.',
     });
   }
   const dataKey = await unwrapped(from.keys, envelope.key, signal);

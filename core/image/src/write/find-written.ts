@@ -36,6 +36,13 @@ export async function findWritten(
 
 const ABSENT: readonly string[] = ['GRIT_CHECKPOINT_NOT_FOUND', 'GRIT_IMAGE_MANIFEST_MISSING'];
 
+/** True for images of one checkpoint with the same facts and parts, however each was packed. */
+export function isSameCheckpoint(a: ImageManifest, b: ImageManifest): boolean {
+  const partsOf = ({ parts }: ImageManifest): string =>
+    canonicalJson(parts.map(({ name, kind, size }) => [name, kind, size]));
+  return factsOf(a) === factsOf(b) && partsOf(a) === partsOf(b);
+}
+
 function factsOf(image: ImageFacts | ImageManifest): string {
   const { checkpoint, workload, node, createdAt, runtime, facts, timings, parent } = image;
   return canonicalJson({ checkpoint, workload, node, createdAt, runtime, facts, timings, parent });

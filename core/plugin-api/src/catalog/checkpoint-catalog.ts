@@ -14,6 +14,8 @@ export interface CheckpointRecord {
   readonly node: string;
   /** Name of the storage plugin that has the image. */
   readonly storage: string;
+  /** Where it is besides; taken when the first place fails. */
+  readonly copies?: readonly CheckpointCopy[] | undefined;
   readonly phase: CheckpointPhase;
   /** The workload's checkpoint before this one, if any: its lineage. */
   readonly parent?: string | undefined;
@@ -28,6 +30,14 @@ export interface CheckpointRecord {
   readonly error?: SerializedGritError | undefined;
   readonly createdAt: number;
   readonly finishedAt?: number | undefined;
+}
+
+/** The same checkpoint in another storage. */
+export interface CheckpointCopy {
+  /** Name of the storage plugin. */
+  readonly storage: string;
+  /** Of the manifest there: another one where the image was packed anew for that storage. */
+  readonly digest: string;
 }
 
 /** Where the bytes of an image went. */
@@ -60,6 +70,16 @@ export interface CheckpointCatalog {
   seal(id: string, seal: CheckpointSeal, token: string, signal: AbortSignal): Promise<CheckpointRecord>;
   /** Creating → Failed. */
   fail(id: string, error: SerializedGritError, token: string, signal: AbortSignal): Promise<CheckpointRecord>;
+  /**
+   * Notes a copy of a Ready checkpoint that was verified; idempotent. `of`: digest of what it was copied from. Throws
+   * GRIT_IDEMPOTENCY_CONFLICT when that is not this checkpoint.
+   */
+  addCopy(id: string, copy: CheckpointCopy & { readonly of: string }, signal: AbortSignal): Promise<CheckpointRecord>;
+  /**
+   * Forgets one place of a checkpoint that is in others, too; a copy takes that of the first. Idempotent. Throws GRIT_CHECKPOINT_PINNED;
+   * GRIT_CATALOG_CONFLICT when it is the only one.
+   */
+  removePlace(id: string, storage: string, signal: AbortSignal): Promise<CheckpointRecord>;
   /** A pinned checkpoint cannot be deleted. */
   pin(id: string, pinned: boolean, signal: AbortSignal): Promise<CheckpointRecord>;
   /** → Deleting; throws GRIT_CHECKPOINT_PINNED. The record goes with {@link CheckpointCatalog.remove} when the bytes are gone. */

@@ -44,6 +44,8 @@ export interface RestoreRequest extends OperationRequestBase {
   readonly workload?: WorkloadRef | undefined;
   /** Default: the node where it was checkpointed. */
   readonly node?: string | undefined;
+  /** Takes the image from this storage and no other. Default: the first place of the checkpoint that has it whole. */
+  readonly storage?: string | undefined;
   readonly tcp?: TcpPolicy | undefined;
 }
 
@@ -82,6 +84,8 @@ export interface ReleaseRequest extends OperationRequestBase {
 export interface DeleteRequest extends OperationRequestBase {
   readonly kind: 'delete';
   readonly checkpoint?: string | undefined;
+  /** Only the image in this storage; the checkpoint stays where it has been copied to. Default: all of them. */
+  readonly storage?: string | undefined;
   readonly workload?: WorkloadRef | undefined;
 }
 

@@ -107,6 +107,9 @@ export interface CollectOptions {
 export interface Garbage {
   /** As the store names it. */
   readonly key: string;
+  /** Whose it was, and as what, as far as the key says. */
+  readonly image?: string | undefined;
+  readonly object?: string | undefined;
   /** Bytes. */
   readonly size: number;
   /** Milliseconds since it was last written. */

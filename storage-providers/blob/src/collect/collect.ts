@@ -147,7 +147,8 @@ class Tally {
 
   find({ key, size, modifiedAt }: StoredObject, why: Garbage['why'], then: Garbage['then']): void {
     if (why !== 'unknown') add(then === 'removed' ? this.#removed : this.#waiting, size);
-    this.run.onGarbage?.({ key, size, ageMs: Math.max(0, this.run.now() - modifiedAt), why, then });
+    const { id: image, name: object } = parseObjectKey(key) ?? {};
+    this.run.onGarbage?.({ key, image, object, size, ageMs: Math.max(0, this.run.now() - modifiedAt), why, then });
   }
 }
 

@@ -20,6 +20,8 @@ const OF_THE_VOLUME = 'lost+found';
 interface Suspect {
   /** Relative to the store. */
   readonly key: string;
+  readonly image?: string | undefined;
+  readonly object?: string | undefined;
   readonly why: Garbage['why'];
   readonly remove?: () => Promise<void>;
   /** Removed whatever its age: it was given up for good. */
@@ -56,8 +58,10 @@ export async function collect(
       suspect.why === 'unknown' ? undefined : live ? 'used' : then === 'removed' ? 'removed' : 'waiting',
       tree,
     );
-    if (!live)
-      onGarbage?.({ key: suspect.key, size, ageMs: Math.max(0, now - tree.touchedAt), why: suspect.why, then });
+    if (!live) {
+      const { key, image, object, why } = suspect;
+      onGarbage?.({ key, image, object, size, ageMs: Math.max(0, now - tree.touchedAt), why, then });
+    }
     if (then === 'removed' && !dryRun) await suspect.remove?.();
   }
   return tally.collected;
@@ -86,6 +90,8 @@ async function committedImages(
     for (const beside of (await namesIn(store.image(name))).filter((other) => BESIDE.test(other))) {
       suspects.push({
         key: `${key}/${beside}`,
+        image: name,
+        object: beside,
         why: 'abandoned',
         remove: () => unlink(join(store.image(name), beside)),
       });
@@ -105,12 +111,19 @@ async function elsewhere(store: StoreDirectory): Promise<Suspect[]> {
     const key = `writing/${name}`;
     const id = WRITER.exec(name)?.[1];
     if (PROBE.test(name)) suspects.push({ key, why: 'abandoned', remove: () => unlink(path) });
-    else if (isImageId(id)) suspects.push({ key, why: 'abandoned', remove: () => store.remove(path) });
+    else if (isImageId(id)) suspects.push({ key, image: id, why: 'abandoned', remove: () => store.remove(path) });
     else suspects.push({ key, why: 'unknown' });
   }
   for (const name of await namesIn(store.trash)) {
     const remove = (): Promise<void> => rm(join(store.trash, name), { recursive: true, force: true, maxRetries: 2 });
-    suspects.push({ key: `trash/${name}`, why: 'unused', atOnce: true, remove: () => remove().catch(ignoreRace) });
+    const id = WRITER.exec(name)?.[1];
+    suspects.push({
+      key: `trash/${name}`,
+      image: isImageId(id) ? id : undefined,
+      why: 'unused',
+      atOnce: true,
+      remove: () => remove().catch(ignoreRace),
+    });
   }
   return suspects;
 }

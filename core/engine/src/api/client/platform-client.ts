@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckpointRecord, OperationRequest, OperationStatus, SubmittedOperation } from '@grit/plugin-api';
+import type {
+  CheckpointCopy,
+  CheckpointRecord,
+  OperationRequest,
+  OperationStatus,
+  SubmittedOperation,
+} from '@grit/plugin-api';
 import type { NodeRecord, WorkloadRecord } from '../../catalog/catalog.js';
 import type { PlatformApi, PluginReport, ServerStatus } from '../platform-api.js';
 import { SocketClient } from './socket-client.js';
@@ -66,6 +72,20 @@ export class PlatformClient implements PlatformApi {
 
   async getCheckpoint(id: string, signal: AbortSignal): Promise<CheckpointRecord> {
     return this.#get(`/v1/checkpoints/${encodeURIComponent(id)}`, signal);
+  }
+
+  async pinCheckpoint(id: string, pinned: boolean, signal: AbortSignal): Promise<CheckpointRecord> {
+    const path = `/v1/checkpoints/${encodeURIComponent(id)}/pin`;
+    return this.#client.json({ method: 'POST', path, body: { pinned }, signal });
+  }
+
+  async addCopy(
+    id: string,
+    copy: CheckpointCopy & { readonly of: string },
+    signal: AbortSignal,
+  ): Promise<CheckpointRecord> {
+    const path = `/v1/checkpoints/${encodeURIComponent(id)}/copies`;
+    return this.#client.json({ method: 'POST', path, body: copy, signal });
   }
 
   async listNodes(signal: AbortSignal): Promise<readonly NodeRecord[]> {

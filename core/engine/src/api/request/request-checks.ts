@@ -55,6 +55,7 @@ export const REQUEST_CHECKS: { readonly [K in OperationKind]: Check<Extract<Oper
       checkpoint: ['optional', isName],
       workload: ['optional', workload],
       node: ['optional', isName],
+      storage,
       tcp,
     }),
   ),
@@ -91,6 +92,7 @@ export const REQUEST_CHECKS: { readonly [K in OperationKind]: Check<Extract<Oper
       kind: ['needed', isOneOf('delete')],
       checkpoint: ['optional', isName],
       workload: ['optional', workload],
+      storage,
     }),
   ),
 };

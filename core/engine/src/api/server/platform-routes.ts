@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { checkName, GritError } from '@grit/plugin-api';
+import { checkName, GritError, type CheckpointCopy } from '@grit/plugin-api';
 import type { PlatformApi } from '../platform-api.js';
-import { isPrintable, isWhole } from '../request/checks.js';
+import { isBoolean, isName, isPrintable, isWhole } from '../request/checks.js';
 import { isObject } from '../request/object-check.js';
 import { parseOperationRequest } from '../request/parse-operation-request.js';
 import { checked } from './checked.js';
@@ -9,6 +9,12 @@ import type { Route, RouteCall } from './route.js';
 
 const MOST_OPERATIONS = 10_000;
 
+const isPin = isObject<{ pinned: boolean }>({ pinned: ['needed', isBoolean] });
+const isCopy = isObject<CheckpointCopy & { readonly of: string }>({
+  storage: ['needed', isName],
+  digest: ['needed', isPrintable(1, 200)],
+  of: ['needed', isPrintable(1, 200)],
+});
 const isCancel = isObject<{ reason: string }>({ reason: ['needed', isPrintable(0, 500)] });
 
 /** The table of what users and the command line may ask. */
@@ -48,6 +54,16 @@ export function platformRoutes(platform: PlatformApi): readonly Route[] {
       method: 'GET',
       path: '/v1/checkpoints/:id',
       answer: async (call) => platform.getCheckpoint(id(call), call.signal),
+    },
+    {
+      method: 'POST',
+      path: '/v1/checkpoints/:id/pin',
+      answer: async (call) => platform.pinCheckpoint(id(call), checked(isPin, call.body).pinned, call.signal),
+    },
+    {
+      method: 'POST',
+      path: '/v1/checkpoints/:id/copies',
+      answer: async (call) => platform.addCopy(id(call), checked(isCopy, call.body), call.signal),
     },
     { method: 'GET', path: '/v1/nodes', answer: async ({ signal }) => platform.listNodes(signal) },
     { method: 'GET', path: '/v1/plugins', answer: async ({ signal }) => platform.listPlugins(signal) },
