@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm run bench -- NAME [--quick] [--rounds N] [--only SECTION,…] [--scale X] [--json FILE]
+// npm run bench -- NAME [--quick] [--rounds N] [--only SECTION,…] [--scale X] [--store STORE] [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { parseBenchCommand, type BenchOptions } from './frame/bench-options.js';
 import { toResult, type Measurements } from './frame/bench-result.js';
@@ -24,7 +24,7 @@ if (load) {
   if (command.json !== undefined) await writeFile(command.json, `${JSON.stringify(result, null, 2)}\n`);
 } else {
   process.stderr.write(
-    `npm run bench -- NAME [--quick] [--rounds N] [--only SECTION,…] [--scale X] [--json FILE]\nNAME: ${Object.keys(BENCHES).join(', ')}\n`,
+    `npm run bench -- NAME [--quick] [--rounds N] [--only SECTION,…] [--scale X] [--store STORE] [--json FILE]\nNAME: ${Object.keys(BENCHES).join(', ')}\n`,
   );
   process.exitCode = 2;
 }

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   /** Size of the data by its full size. */
   readonly scale: number;
+  /** The store that is measured instead of a directory, for a bench that has one. */
+  readonly store: string | undefined;
   /** A line about how far it is. */
   readonly say: (line: string) => void;
 }
@@ -30,6 +32,7 @@ export function parseBenchCommand(args: readonly string[]): BenchCommand {
       rounds: { type: 'string' },
       only: { type: 'string', default: '' },
       scale: { type: 'string', default: '1' },
+      store: { type: 'string' },
     },
   });
   const [name = '', ...rest] = positionals;
@@ -41,6 +44,7 @@ export function parseBenchCommand(args: readonly string[]): BenchCommand {
     rounds: values.rounds === undefined ? (values.quick ? 3 : 5) : positive('--rounds', values.rounds),
     only: values.only.split(',').filter((section) => section !== ''),
     scale: positive('--scale', values.scale),
+    store: values.store,
     json: values.json,
     say,
   };

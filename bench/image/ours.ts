@@ -12,14 +12,17 @@ export interface StoreRun extends Run {
   readonly rssMiB: number;
 }
 
+/** A directory, or the URL of a bucket with a prefix and what its SDK finds there. */
+export type Place = string | { readonly store: string; readonly environment: NodeJS.ProcessEnv };
+
 /** Puts a directory into a store of ours; `known` are ids that are there already. */
-export async function put(store: string, id: string, directory: string, ...known: string[]): Promise<StoreRun> {
-  return run(['put', store, id, directory, ...known]);
+export async function put(place: Place, id: string, directory: string, ...known: string[]): Promise<StoreRun> {
+  return run('put', place, [id, directory, ...known]);
 }
 
 /** Makes a verified copy of a stored directory. */
-export async function get(store: string, id: string, directory: string): Promise<StoreRun> {
-  return run(['get', store, id, directory]);
+export async function get(place: Place, id: string, directory: string): Promise<StoreRun> {
+  return run('get', place, [id, directory]);
 }
 
 /** The command of {@link get}. */
@@ -27,8 +30,9 @@ export function getCommand(store: string, id: string, directory: string): string
   return commandOf(['get', store, id, directory]);
 }
 
-async function run(args: readonly string[]): Promise<StoreRun> {
-  const done = await timedRun(commandOf(args));
+async function run(action: 'put' | 'get', place: Place, args: readonly string[]): Promise<StoreRun> {
+  const { store, environment } = typeof place === 'string' ? { store: place, environment: {} } : place;
+  const done = await timedRun(commandOf([action, store, ...args]), environment);
   return { ...NO_STORED, ...(JSON.parse(done.stdout) as Omit<StoreRun, keyof Run>), ...done };
 }
 

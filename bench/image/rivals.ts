@@ -10,24 +10,24 @@ export interface Rival {
 }
 
 /** restic with a repository in `store`. */
-export function restic(store: string): Rival {
+export function restic(program: string, store: string): Rival {
   const env = { RESTIC_PASSWORD: 'bench', RESTIC_REPOSITORY: store, RESTIC_CACHE_DIR: `${store}-cache` };
-  const backup = (from: string): Promise<Run> => timedRun(`cd ${from} && restic -q backup --host bench .`, env);
+  const backup = (from: string): Promise<Run> => timedRun(`cd ${from} && ${program} -q backup --host bench .`, env);
   return {
     name: 'restic',
     first: async (from) => {
-      await shell(`rm -rf ${store} ${store}-cache && restic -q init`, env);
+      await shell(`rm -rf ${store} ${store}-cache && ${program} -q init`, env);
       return backup(from);
     },
     second: backup,
-    restore: (to) => timedRun(`restic -q restore latest --target ${to}`, env),
+    restore: (to) => timedRun(`${program} -q restore latest --target ${to}`, env),
   };
 }
 
 /** rclone with ten transfers at a time. */
-export function rclone(store: string): Rival {
+export function rclone(program: string, store: string): Rival {
   const copy = (from: string, to: string): Promise<Run> =>
-    timedRun(`rclone copy --config /dev/null --transfers 10 -q ${from} ${to} 2>/dev/null`);
+    timedRun(`${program} copy --config /dev/null --transfers 10 -q ${from} ${to} 2>/dev/null`);
   return {
     name: 'rclone',
     first: async (from) => {
@@ -37,11 +37,4 @@ export function rclone(store: string): Rival {
     second: (from) => copy(from, `${store}/second`),
     restore: (to) => copy(`${store}/second`, to),
   };
-}
-
-/** Installs the yardsticks that are not there. */
-export async function installRivals(): Promise<void> {
-  await shell(
-    'command -v restic && command -v rclone || { export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -qq -y --no-install-recommends install restic rclone; }',
-  );
 }

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// node store-command.ts put STORE ID DIRECTORY [KNOWN…] | get STORE ID DIRECTORY: one line of JSON about what it took.
+// node store-command.ts put STORE ID DIRECTORY [KNOWN…] | get STORE ID DIRECTORY: one line of JSON about what it took. STORE: a directory,
+// or http://HOST:PORT/BUCKET/PREFIX/, with the keys in the environment.
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fetchImage, openImage, storeImage } from '@grit/image';
-import type { PartSource } from '@grit/plugin-api';
-import { PvcStorage } from '@grit/storage-pvc';
+import type { PartSource, StorageProvider } from '@grit/plugin-api';
 
 const [action, store = '', id = '', directory = '', ...known] = process.argv.slice(2);
 const { signal } = new AbortController();
-const storage = new PvcStorage({ path: store });
+const storage = await openStorage();
 const bytes = action === 'put' ? await put() : await get();
 process.stdout.write(`${JSON.stringify({ ...bytes, rssMiB: process.resourceUsage().maxRSS / 1024 })}\n`);
+
+async function openStorage(): Promise<StorageProvider> {
+  if (!store.startsWith('http:')) return new (await import('@grit/storage-pvc')).PvcStorage({ path: store });
+  const { origin, pathname } = new URL(store);
+  const [, bucket = '', ...prefix] = pathname.split('/');
+  const { openBlob } = await import('@grit/storage-blob');
+  return openBlob({ s3: { endpoint: origin, bucket, prefix: prefix.join('/') } });
+}
 
 async function put(): Promise<object> {
   const readers = await Promise.all(known.map((name) => openImage(storage, name, signal)));

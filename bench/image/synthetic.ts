@@ -7,12 +7,13 @@ import { interleave } from '../frame/rounds.js';
 import { controlCopy, copyTenWays, cp } from './copies.js';
 import { makeCorpus } from './corpus.js';
 import { ourRound } from './directory-rounds.js';
-import { installRivals, rclone, restic, type Rival } from './rivals.js';
+import { installRivals } from './install-rivals.js';
+import { rclone, restic, type Rival } from './rivals.js';
 import type { Run } from './timed-run.js';
 
 /** The synthetic corpus through our store, next to the control, the rivals and plain copies. */
 export async function measure(options: BenchOptions): Promise<Measurements> {
-  await installRivals();
+  const programs = await installRivals();
   const work = await mkdtemp('/var/tmp/grit-bench-');
   try {
     options.say('  making the corpus');
@@ -34,8 +35,8 @@ export async function measure(options: BenchOptions): Promise<Measurements> {
       {
         ours: async () => ({ ...(await ourRound(work, first, second)) }),
         control: async () => ({ copy: await emptied(() => controlCopy(first, target)) }),
-        restic: () => rival(restic(join(work, 'restic'))),
-        rclone: () => rival(rclone(join(work, 'rclone'))),
+        restic: () => rival(restic(programs.restic, join(work, 'restic'))),
+        rclone: () => rival(rclone(programs.rclone, join(work, 'rclone'))),
         cp: async () => ({ copy: await emptied(() => cp(first, target)) }),
         tenWays: async () => ({ copy: await emptied(() => copyTenWays(first, target)) }),
       },
