@@ -29,6 +29,7 @@ storageProviderSuite({
   adoption: true,
   readInto: true,
   replaceManifest: true,
+  collect: true,
   create: async () => {
     const images = new Map<string, MemoryImage>();
     const directory = await mkdtemp(join(tmpdir(), 'grit-memory-storage-'));
@@ -36,6 +37,10 @@ storageProviderSuite({
       storage: new MemoryStorage({ images }),
       directory,
       reopen: async () => new MemoryStorage({ images }),
+      litter: {
+        put: async () => void images.set('remains', { manifest: undefined, objects: new Map(), committedAt: 0 }),
+        isThere: async () => images.has('remains'),
+      },
       damage: damageOf(images),
     };
   },

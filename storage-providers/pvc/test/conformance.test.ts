@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, open, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storageProviderSuite } from '@grit/plugin-testing';
@@ -19,6 +19,7 @@ for (const [title, sources, keys] of [
     adoption: true,
     readInto: true,
     replaceManifest: true,
+    collect: true,
     keys,
     title: `storage-pvc: conformance, ${title}`,
     create: async () => {
@@ -31,6 +32,14 @@ for (const [title, sources, keys] of [
         directory,
         home,
         reopen: async () => new PvcStorage({ path }),
+        litter: {
+          put: () => writeFile(join(path, 'notes'), 'mine'),
+          isThere: () =>
+            stat(join(path, 'notes')).then(
+              () => true,
+              () => false,
+            ),
+        },
         damage: {
           corrupt: (id, part, offset) => flip(image(id, part), offset),
           truncate: (id, part, size) => truncate(image(id, part), size),

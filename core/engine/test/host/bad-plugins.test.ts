@@ -66,6 +66,22 @@ describe('plugins that cannot be used', () => {
     );
   });
 
+  it('keys or a policy for something that is no storage', async () => {
+    folder.plugin('bell', { manifest: { kind: 'trigger', apiVersion: 'trigger/v1' } });
+    const keys = 'encryption: { current: k1, keys: { k1: { keyFrom: { env: KEY } } } }';
+    const env = { KEY: Buffer.alloc(32, 1).toString('base64') };
+    const host = await folder.host(`  bell: { use: bell, retention: { keepLast: 2 }, ${keys} }\n`, { env });
+    const { message } = await expectRefusal('GRIT_CONFIG_INVALID', host.start(signal));
+    assert.match(
+      message,
+      /^grit\.yaml:\d+:22 plugins\.bell\.retention: .* is no storage: it has nothing to keep or delete$/m,
+    );
+    assert.match(
+      message,
+      /^grit\.yaml:\d+:50 plugins\.bell\.encryption: .* is no storage: it has nothing to encrypt$/m,
+    );
+  });
+
   it('another version of GRIT', async () => {
     folder.plugin('later', { manifest: { gritRange: '^99.0.0' } });
     const host = await folder.host(['later']);

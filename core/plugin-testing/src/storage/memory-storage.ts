@@ -3,6 +3,8 @@ import { checkImageId, throwIfAborted, untilAborted } from '@grit/image';
 import {
   GritError,
   checkPartName,
+  type CollectOptions,
+  type Collected,
   type ErrorCode,
   type ImageStorageReader,
   type ImageStorageWriter,
@@ -11,6 +13,7 @@ import {
   type StoredImage,
 } from '@grit/plugin-api';
 
+const DAY_MS = 86_400_000;
 const CHUNK_BYTES = 256 * 1024;
 
 /** A committed image in memory; a test may damage it. */
@@ -101,6 +104,39 @@ export class MemoryStorage implements StorageProvider {
     image.manifest = manifest.slice();
   }
 
+  /** Only writers leave anything: a deleted image is gone at once. */
+  async collect({ signal, graceMs = DAY_MS, dryRun = false, onGarbage }: CollectOptions): Promise<Collected> {
+    throwIfAborted(signal);
+    const used = { objects: 0, bytes: 0 };
+    const removed = { objects: 0, bytes: 0 };
+    const add = (sum: { objects: number; bytes: number }, sizes: readonly number[]): void => {
+      sum.objects += sizes.length;
+      for (const size of sizes) sum.bytes += size;
+    };
+    const now = Date.now();
+    for (const [id, { manifest, objects, committedAt }] of this.images) {
+      if (manifest !== undefined)
+        add(
+          used,
+          [...objects.values()].map(({ length }) => length),
+        );
+      else {
+        const ageMs = Math.max(0, now - committedAt);
+        onGarbage?.({ key: id, image: id, size: sizeOf(objects), ageMs, why: 'unknown', then: 'left' });
+      }
+    }
+    for (const [id, writer] of [...this.#writing.writers]) {
+      const ageMs = Math.max(0, now - writer.touchedAt);
+      add(ageMs > graceMs ? removed : used, writer.sizes);
+      if (ageMs <= graceMs) continue;
+      onGarbage?.({ key: `writing/${id}`, image: id, size: writer.size, ageMs, why: 'abandoned', then: 'removed' });
+      if (dryRun) continue;
+      writer.fenced = true;
+      await writer.abort();
+    }
+    return { used, removed, waiting: { objects: 0, bytes: 0 } };
+  }
+
   /** Throws GRIT_STORAGE_FULL when so many bytes more have no room. */
   takeRoom(bytes: number): void {
     const stored = [...this.images.values()].reduce((sum, { objects }) => sum + sizeOf(objects), 0);
@@ -130,15 +166,23 @@ export class MemoryStorage implements StorageProvider {
 class MemoryWriter implements ImageStorageWriter {
   readonly #objects = new Map<string, Uint8Array>();
   size = 0;
+  touchedAt = Date.now();
+  /** Taken for dead, and cleared away. */
+  fenced = false;
 
   constructor(
     readonly provider: MemoryStorage,
     readonly id: string,
   ) {}
 
+  get sizes(): readonly number[] {
+    return [...this.#objects.values()].map(({ length }) => length);
+  }
+
   async put(name: string, data: AsyncIterable<Uint8Array>, { signal, onBytes }: PutOptions): Promise<void> {
     throwIfAborted(signal);
     checkPartName(name);
+    this.#touch();
     if (this.provider.images.has(this.id)) return;
     const chunks: Uint8Array[] = [];
     for await (const chunk of untilAborted(data, signal)) {
@@ -176,6 +220,7 @@ class MemoryWriter implements ImageStorageWriter {
 
   async commit(manifest: Uint8Array, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
+    this.#touch();
     const known = this.provider.images.get(this.id);
     if (known === undefined) {
       const objects = new Map(this.#objects);
@@ -190,6 +235,11 @@ class MemoryWriter implements ImageStorageWriter {
     this.#objects.clear();
     this.size = 0;
     this.provider.ended(this.id, this);
+  }
+
+  #touch(): void {
+    if (this.fenced) throw failure('GRIT_STEP_FENCED', this.id, undefined, 'was taken for abandoned');
+    this.touchedAt = Date.now();
   }
 }
 

@@ -4,6 +4,7 @@ import { withKeys } from '@grit/image';
 import { NEVER } from '../suites/expect.js';
 import { testFunctionsOf, type TestFunctions } from '../suites/test-functions.js';
 import { ADOPTION_CASES } from './adoption-cases.js';
+import { COLLECT_CASES } from './collect-cases.js';
 import { DAMAGE_CASES } from './damage-cases.js';
 import { ENCRYPTION_CASES, ROTATION_CASES, suiteKeys } from './encryption-cases.js';
 import { IDENTITY_CASES } from './identity-cases.js';
@@ -36,6 +37,8 @@ export interface StorageProviderSuiteOptions extends Partial<TestFunctions> {
   readonly readInto?: boolean | undefined;
   /** True when it has `replaceManifest`. Default false. */
   readonly replaceManifest?: boolean | undefined;
+  /** True when it has `collect`. Default false. */
+  readonly collect?: boolean | undefined;
   /** True runs all of it with encrypted images, and with cases of their own. Default false. */
   readonly keys?: boolean | undefined;
 }
@@ -60,6 +63,7 @@ export function storageProviderSuite(options: StorageProviderSuiteOptions): void
     ...(options.adoption === true ? ADOPTION_CASES : {}),
     ...(options.readInto === true ? READ_INTO_CASES : {}),
     ...(options.replaceManifest === true ? REPLACE_MANIFEST_CASES : {}),
+    ...(options.collect === true ? COLLECT_CASES : {}),
     ...(options.keys === true ? ENCRYPTION_CASES : {}),
     ...(options.keys === true && options.replaceManifest === true ? ROTATION_CASES : {}),
     [optionalCalls(options)]: (subject) => hasOptionalCalls(subject, options),
@@ -78,16 +82,17 @@ function optionalCalls(options: StorageProviderSuiteOptions): string {
   return `has ${has.join(', ')}`;
 }
 
-const OPTIONAL = ['staging', 'adoption', 'readInto', 'replaceManifest'] as const;
+const OPTIONAL = ['staging', 'adoption', 'readInto', 'replaceManifest', 'collect'] as const;
 
 /** So that nobody forgets to ask for the cases of what a provider has. */
 async function hasOptionalCalls({ storage }: StorageSubject, options: StorageProviderSuiteOptions): Promise<void> {
-  const { staging, adoption, readInto, replaceManifest } = options;
+  const { staging, adoption, readInto, replaceManifest, collect } = options;
   const writer = await storage.begin('c-optional', NEVER);
   assert.equal(writer.staging !== undefined, staging === true, 'staging');
   assert.equal(writer.adopt !== undefined, adoption === true, 'adopt');
   assert.equal(writer.putAdopted !== undefined, adoption === true, 'putAdopted');
   assert.equal(storage.replaceManifest !== undefined, replaceManifest === true, 'replaceManifest');
+  assert.equal(storage.collect !== undefined, collect === true, 'collect');
   await writer.commit(MANIFEST, NEVER);
   const reader = await storage.open('c-optional', NEVER);
   assert.equal(reader.readInto !== undefined, readInto === true, 'readInto');

@@ -10,6 +10,8 @@ export interface StorageSubject {
   readonly reopen: () => Promise<StorageProvider>;
   /** Changes what is stored, behind the provider's back. Without it, the cases about damage are left out. */
   readonly damage?: StorageDamage | undefined;
+  /** Something in the store that the provider has not put there. Without it, what `collect` does with that is not looked at. */
+  readonly litter?: { put(): Promise<void>; isThere(): Promise<boolean> } | undefined;
 }
 
 /** What can happen to a store; `part` is the name of an object. */

@@ -28,6 +28,7 @@ describe('storage-blob in Azure', function () {
       adoption: true,
       readInto: true,
       replaceManifest: true,
+      collect: true,
       keys,
       title,
       create: async () => {

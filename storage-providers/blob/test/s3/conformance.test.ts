@@ -29,6 +29,7 @@ describe('storage-blob in S3', function () {
       adoption: true,
       readInto: true,
       replaceManifest: true,
+      collect: true,
       keys,
       title,
       create: async () => {

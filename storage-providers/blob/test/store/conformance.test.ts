@@ -13,6 +13,7 @@ storageProviderSuite({
   adoption: true,
   readInto: true,
   replaceManifest: true,
+  collect: true,
   title: 'storage-blob: conformance, in memory',
   create: async () => {
     const bucket = new Bucket();
@@ -31,6 +32,10 @@ storageProviderSuite({
       storage: provider(),
       directory: await mkdtemp(join(tmpdir(), 'grit-blob-')),
       reopen: async () => provider(),
+      litter: {
+        put: async () => bucket.set('objects/notes', Buffer.from('mine')),
+        isThere: async () => bucket.objects.has('objects/notes'),
+      },
       damage: {
         corrupt: async (id, part, offset) =>
           change(keyOf(id, part), (bytes) => {

@@ -16,7 +16,7 @@ const MANY: ReadonlySet<string> = new Set(
 export function checkPlugins(plugins: readonly DiscoveredPlugin[], loaded: LoadedConfig, issues: ConfigIssue[]): void {
   for (const plugin of plugins) checkVersions(plugin, issues);
   checkConflicts(plugins, issues);
-  for (const plugin of plugins) checkEncrypts(plugin, loaded, issues);
+  for (const plugin of plugins) checkStores(plugin, loaded, issues);
   const { storage } = loaded.config.defaults;
   const store = plugins.find((plugin) => plugin.name === storage);
   if (store !== undefined && !store.manifest.provides.includes(pluginServices.storageProvider.id)) {
@@ -37,12 +37,15 @@ function checkVersions(plugin: DiscoveredPlugin, issues: ConfigIssue[]): void {
   if (!satisfiesRange(GRIT_VERSION, gritRange)) report(`is written for GRIT ${gritRange}; this is ${GRIT_VERSION}`);
 }
 
-/** Who gives keys to something that stores nothing believes that something is encrypted. */
-function checkEncrypts(plugin: DiscoveredPlugin, loaded: LoadedConfig, issues: ConfigIssue[]): void {
-  const { encryption } = loaded.config.plugins[plugin.name] ?? {};
-  if (encryption === undefined || plugin.manifest.provides.includes(pluginServices.storageProvider.id)) return;
-  const path = ['plugins', plugin.name, 'encryption'];
-  issues.push({ path, at: 'key', message: `${describePlugin(plugin)} is no storage: it has nothing to encrypt` });
+/** Who gives keys or a policy to something that stores nothing believes that something is encrypted, or deleted in time. */
+function checkStores(plugin: DiscoveredPlugin, loaded: LoadedConfig, issues: ConfigIssue[]): void {
+  if (plugin.manifest.provides.includes(pluginServices.storageProvider.id)) return;
+  const given = loaded.config.plugins[plugin.name];
+  for (const [key, what] of Object.entries({ encryption: 'encrypt', retention: 'keep or delete' } as const)) {
+    if (given?.[key as 'encryption' | 'retention'] === undefined) continue;
+    const path = ['plugins', plugin.name, key];
+    issues.push({ path, at: 'key', message: `${describePlugin(plugin)} is no storage: it has nothing to ${what}` });
+  }
 }
 
 /** A service that only one may provide, provided twice in the same process. */
