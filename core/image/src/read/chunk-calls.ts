@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LoadedImage } from './loaded-image.js';
+import { TASK_BYTES } from './plan-tasks.js';
 import type { ReadCall } from './read-call.js';
 import type { ChunksReply, ChunksRequest, ChunksTarget } from './read-request.js';
 import { readThreads } from './read-threads.js';
@@ -41,7 +42,8 @@ export class ChunkCalls {
       if (reply.unreadable === undefined) return reply;
       // The store knows better what is wrong, and may know another way.
     }
-    const bytes = await packs.bytes(pack, start, end, this.#free.pop());
+    // Of one size: memory that is too small for the next range would be given up, and fresh memory costs more than a copy.
+    const bytes = await packs.bytes(pack, start, end, this.#free.pop() ?? new ArrayBuffer(TASK_BYTES));
     const through: ChunksRequest = { ...request, source: { bytes } };
     const reply = await readThreads.call(through, [bytes]);
     if (reply.bytes !== undefined) this.#free.push(reply.bytes);

@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { GritError, type SerializedGritError } from '@grit/plugin-api';
 
+/** Of a thread's heap: what it makes there is small and soon gone, and without a limit each thread takes up to 48 MiB for it. */
+const YOUNG_MIB = 6;
+
 /** What comes back from a thread for one call. */
 export type ThreadReply =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: SerializedGritError };
@@ -52,7 +55,11 @@ export class Thread {
   }
 
   #start(): Worker {
-    const worker = new Worker(scriptPath(this.script), { workerData: this.data, execArgv: [] });
+    const worker = new Worker(scriptPath(this.script), {
+      workerData: this.data,
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    });
     worker.unref();
     worker.on('message', ({ ...reply }: ThreadReply) => {
       const call = this.#calls.shift();
