@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
 import { isGritError } from '@grit/plugin-api';
-import { SourceFailure } from '../s3/source-failure.js';
-import { withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
+import { RetryBudget } from '../retry/retry-budget.js';
+import { SourceFailure } from '../retry/source-failure.js';
+import { unreached } from '../retry/unreached.js';
+import { IMPATIENT, withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
+import { HedgedReads } from '../wire/hedged-reads.js';
 import type { Wire } from '../wire/wire.js';
 import type { WireAnswer, WireBody } from '../wire/wire-request.js';
 import type { Authorizer } from './authorizer.js';
 import { azureError, isRetryable } from './azure-error.js';
 import type { AzurePlace } from './azure-options.js';
 import { readRefusal, Refused } from './refusal.js';
-import { unreached } from './unreached.js';
 
 /** Of the API. All services since the end of 2021 know it, emulators and Azure Stack as well. */
 const VERSION = '2021-12-02';
@@ -44,14 +46,27 @@ export interface AzureCallOptions {
 /** The container as its requests see it: address, identity, patience. */
 export class AzureAccess {
   readonly #base: string;
+  readonly #budget = new RetryBudget();
+  readonly #reads: HedgedReads;
 
   constructor(
     readonly place: AzurePlace,
     readonly authorizer: Authorizer,
     private readonly wire: Wire,
-    private readonly settings: { readonly policy: RetryPolicy; readonly now: () => number },
+    private readonly settings: {
+      readonly policy: RetryPolicy;
+      readonly now: () => number;
+      readonly parallelReads: number;
+    },
   ) {
     this.#base = `${new URL(place.endpoint).pathname.replace(/\/$/, '')}/${place.container}`;
+    this.#reads = new HedgedReads(settings.parallelReads);
+  }
+
+  /** Of a question that somebody waits for. */
+  get impatience(): RetryPolicy {
+    const { policy } = this.settings;
+    return policy.totalMs < IMPATIENT.totalMs ? policy : IMPATIENT;
   }
 
   /** The key in the container. */
@@ -66,7 +81,11 @@ export class AzureAccess {
 
   /** A request, tried again as everything is; `request` is asked for anew for every try. */
   exchange(options: AzureCallOptions, request: () => AzureRequest): Promise<WireAnswer> {
-    return this.tries(options, () => this.send(request(), options.signal));
+    return this.tries(options, () => {
+      const each = request();
+      if (each.into === undefined) return this.send(each, options.signal);
+      return this.#reads.read(each.into, options.signal, (into, signal) => this.send({ ...each, into }, signal));
+    });
   }
 
   /** One request, once. Throws Refused for every answer that is no success. */
@@ -98,14 +117,14 @@ export class AzureAccess {
   /** Calls as often as it pays. Throws a GritError, or Refused for what is expected. */
   tries<T>(options: AzureCallOptions, call: (attempt: number) => Promise<T>): Promise<T> {
     const { what, signal, expected = [], policy = this.settings.policy, onLost } = options;
-    const { label } = this.place;
+    const { label, endpoint } = this.place;
     let renewed = false;
     const judge = (error: unknown): Verdict => {
       if (!(error instanceof Refused)) {
         if (error instanceof SourceFailure) return { error: error.cause, retry: false };
         if (isGritError(error)) return { error, retry: false };
         onLost?.();
-        return unreached(error, { label, what });
+        return unreached(error, { label, endpoint, what });
       }
       const { refusal } = error;
       if (error.repeated || refusal.status >= 500) onLost?.();
@@ -131,7 +150,7 @@ export class AzureAccess {
         return call(attempt);
       }
     };
-    return withRetries(renewing, { policy, signal, judge });
+    return withRetries(renewing, { policy, signal, judge, budget: this.#budget });
   }
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import type { ContainerClient } from '@azure/storage-blob';
-import { throwIfAborted } from '@grit/image';
+import { firstAnswer } from '../first-answer.js';
 import type { ByteRange, Condition, ObjectStore, StoredObject, UploadOptions, UploadSource } from '../object-store.js';
 import { proveConditions } from '../prove-conditions.js';
 import type { AzureAccess } from './azure-access.js';
 import type { BlockSizes } from './block-sizes.js';
 import { BlobDeleter } from './delete-blobs.js';
+import { listBlobs } from './list-blobs.js';
 import { ABSENT, missing, readRange, readWhole, truncated } from './read-blob.js';
 import { isRefused } from './refusal.js';
 import { putBlob, uploadSource, uploadStream } from './upload-blob.js';
@@ -104,28 +105,9 @@ export class AzureStore implements ObjectStore {
     return uploadStream(this.#place(), key, data, options);
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<StoredObject, void> {
-    const { access, settings } = this;
-    const options = { prefix: access.keyOf(prefix), abortSignal: signal };
-    let continuationToken: string | undefined;
-    do {
-      const page = await access.tries({ what: `list ${prefix}`, signal }, async () => {
-        const from = { maxPageSize: settings.pageSize, ...(continuationToken !== undefined && { continuationToken }) };
-        for await (const one of this.container.listBlobsFlat(options).byPage(from)) return one;
-        return undefined;
-      });
-      for (const { name, properties } of page?.segment.blobItems ?? []) {
-        yield {
-          key: name.slice(access.place.prefix.length),
-          size: properties.contentLength ?? 0,
-          modifiedAt: properties.lastModified.getTime(),
-          // In lists it comes without the quotation marks that it has in headers.
-          etag: properties.etag.startsWith('"') ? properties.etag : `"${properties.etag}"`,
-        };
-        throwIfAborted(signal);
-      }
-      continuationToken = page?.continuationToken === '' ? undefined : page?.continuationToken;
-    } while (continuationToken !== undefined);
+  list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject> {
+    const { access, container, settings } = this;
+    return listBlobs({ access, container }, prefix, { signal, pageSize: settings.pageSize });
   }
 
   async delete(keys: readonly string[], signal: AbortSignal): Promise<void> {
@@ -138,7 +120,10 @@ export class AzureStore implements ObjectStore {
 
   async check(signal: AbortSignal): Promise<void> {
     // Before anything is written: a wrong account, container or key is said best to this.
-    await this.list('check/', signal).next();
+    const { access, container } = this;
+    await firstAnswer(access.place, signal, (either) =>
+      listBlobs({ access, container }, 'check/', { signal: either, pageSize: 1, policy: access.impatience }).next(),
+    );
     await proveConditions(this, 'Azure Blob keeps them; an emulator may not.', signal);
   }
 

@@ -50,7 +50,7 @@ export async function openAzure(options: AzureOptions, tuning: AzureTuning = {})
     },
     { connections: CONNECTIONS, ...tuning.wire },
   );
-  const access = new AzureAccess(place, authorizer, wire, { policy, now });
+  const access = new AzureAccess(place, authorizer, wire, { policy, now, parallelReads: PARALLEL_READS });
   return new AzureStore(access, sdkContainer(sdk, access), {
     sizes: tuning.sizes ?? BLOCK_SIZES,
     parallelReads: PARALLEL_READS,

@@ -2,7 +2,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { untilAborted } from '@grit/image';
 import type { UploadOptions, UploadSource } from '../object-store.js';
-import { fromSource } from '../s3/source-failure.js';
+import { fromSource } from '../retry/source-failure.js';
 import { streamParts } from '../upload/stream-parts.js';
 import type { WireBody } from '../wire/wire-request.js';
 import type { AzureAccess } from './azure-access.js';

@@ -39,12 +39,18 @@ export async function openS3(options: S3Options, tuning: S3Tuning = {}): Promise
   const access = new S3Access(
     sdk,
     client,
-    { bucket, prefix, label: `s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}` },
+    {
+      bucket,
+      prefix,
+      label: `s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`,
+      endpoint: options.endpoint ?? `AWS in the region ${await client.config.region()}`,
+    },
     {
       policy: tuning.policy ?? PATIENT,
       now: tuning.now ?? Date.now,
       ca,
       wire: { connections: CONNECTIONS, ...tuning.wire },
+      parallelReads: PARALLEL_READS,
     },
   );
   return new S3Store(access, {

@@ -4,7 +4,7 @@ import { CHECKSUM, checksumOf, checksumOfSource } from './checksum.js';
 import { Refused } from './refusal.js';
 import type { WireAnswer } from '../wire/wire-request.js';
 import type { S3Access, S3CallOptions, S3ExchangeOptions } from './s3-access.js';
-import { fromSource } from './source-failure.js';
+import { fromSource } from '../retry/source-failure.js';
 
 /** What one request carries. */
 export type Payload = Uint8Array | UploadSource;
@@ -34,7 +34,7 @@ export async function putBytes(
   payload: Payload,
   options: PutOptions,
 ): Promise<PutDone> {
-  const { signal, checksums, onBytes, onLost } = options;
+  const { signal, checksums, onBytes } = options;
   const size = payload instanceof Uint8Array ? payload.length : payload.size;
   const checksum = checksums ? await checksumOfPayload(payload, signal) : undefined;
   const progress = { told: 0 };
@@ -58,8 +58,6 @@ export async function putBytes(
       body:
         payload instanceof Uint8Array ? payload : () => counted(payload.read({ start: 0, end: size }, signal), tell),
       bodySize: size,
-      // A condition could fail on what the request itself has done.
-      repeatable: onLost === undefined,
     },
   );
   tell(size);

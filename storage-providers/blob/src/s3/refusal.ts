@@ -19,11 +19,15 @@ export interface Refusal {
 export class Refused extends Error {
   override readonly name = 'Refused';
 
+  /** It is the answer to a request that may have been done before. */
+  readonly repeated: boolean;
+
   constructor(
     readonly refusal: Refusal,
-    cause?: unknown,
+    options: { readonly cause?: unknown; readonly repeated?: boolean } = {},
   ) {
-    super(`${refusal.code}: ${refusal.message}`, cause === undefined ? undefined : { cause });
+    super(`${refusal.code}: ${refusal.message}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.repeated = options.repeated ?? false;
   }
 }
 

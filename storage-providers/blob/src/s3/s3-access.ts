@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { S3Client } from '@aws-sdk/client-s3';
 import { GritError, isGritError } from '@grit/plugin-api';
-import { withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
+import { RetryBudget } from '../retry/retry-budget.js';
+import { sourceFailure } from '../retry/source-failure.js';
+import { unreached } from '../retry/unreached.js';
+import { IMPATIENT, withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
+import { HedgedReads } from '../wire/hedged-reads.js';
 import { Wire } from '../wire/wire.js';
 import type { WireAnswer, WireRequest } from '../wire/wire-request.js';
 import type { WireOptions } from '../wire/wire-target.js';
@@ -10,15 +14,13 @@ import type { Sdk } from './load-sdk.js';
 import { readRefusal, Refused, refusalOfSdk } from './refusal.js';
 import { isExpired, isRetryable, s3Error } from './s3-error.js';
 import { encodePath, queryString, sign } from './sign.js';
-import { sourceFailure } from './source-failure.js';
-import { transportError } from './transport-error.js';
 
 /** Tries of what may lie with us too. */
 const FEW = 4;
 
 /** A request before it is signed; without body and target of its own it is a plain GET. */
-export interface S3Request extends Pick<WireRequest, 'body' | 'bodySize' | 'bodyLimit' | 'into' | 'repeatable'> {
-  readonly method: 'GET' | 'PUT';
+export interface S3Request extends Pick<WireRequest, 'body' | 'bodySize' | 'bodyLimit' | 'into'> {
+  readonly method: 'GET' | 'HEAD' | 'PUT';
   readonly key: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -40,26 +42,47 @@ export interface S3ExchangeOptions extends S3CallOptions {
   readonly onLost?: (() => void) | undefined;
 }
 
+/** Where a store is, and what it is called. */
+export interface S3Place {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** For messages: `s3://bucket/prefix`. */
+  readonly label: string;
+  /** For messages: who is asked. */
+  readonly endpoint: string;
+}
+
 /** The bucket as its requests see it: address, identity, clock, patience. */
 export class S3Access {
   #address: Promise<{ readonly address: S3Address; readonly wire: Wire }> | undefined;
+  readonly #budget = new RetryBudget();
+  readonly #reads: HedgedReads;
   #renew = false;
 
   constructor(
     readonly sdk: Sdk,
     readonly client: S3Client,
-    readonly place: { readonly bucket: string; readonly prefix: string; readonly label: string },
+    readonly place: S3Place,
     private readonly settings: {
       readonly policy: RetryPolicy;
       readonly now: () => number;
       readonly ca: string | undefined;
       readonly wire: Partial<WireOptions>;
+      readonly parallelReads: number;
     },
-  ) {}
+  ) {
+    this.#reads = new HedgedReads(settings.parallelReads);
+  }
 
   /** The key in the bucket. */
   keyOf(key: string): string {
     return `${this.place.prefix}${key}`;
+  }
+
+  /** Of a question that somebody waits for. */
+  get impatience(): RetryPolicy {
+    const { policy } = this.settings;
+    return policy.totalMs < IMPATIENT.totalMs ? policy : IMPATIENT;
   }
 
   /** A call of the SDK's client, tried again as everything is. */
@@ -70,7 +93,7 @@ export class S3Access {
         return await call();
       } catch (error) {
         const refusal = refusalOfSdk(error);
-        throw refusal === undefined ? error : new Refused(refusal, error);
+        throw refusal === undefined ? error : new Refused(refusal, { cause: error });
       }
     });
   }
@@ -83,13 +106,18 @@ export class S3Access {
         options.check?.(answer);
         return answer;
       } catch (error) {
-        if (!(error instanceof Refused) || isRetryable(error.refusal) !== false) options.onLost?.();
+        if (!(error instanceof Refused) || error.repeated || isRetryable(error.refusal) !== false) options.onLost?.();
         throw error;
       }
     });
   }
 
   async #send(request: S3Request, signal: AbortSignal): Promise<WireAnswer> {
+    if (request.into === undefined) return this.#sendOnce(request, signal);
+    return this.#reads.read(request.into, signal, (into, either) => this.#sendOnce({ ...request, into }, either));
+  }
+
+  async #sendOnce(request: S3Request, signal: AbortSignal): Promise<WireAnswer> {
     const credentials = await this.#credentials();
     const { address, wire } = await this.#reach();
     const { method, key, query = {}, headers: given, ...rest } = request;
@@ -101,7 +129,8 @@ export class S3Access {
     const line = search === '' ? path : `${path}?${search}`;
     const answer = await wire.request({ ...rest, method, path: line, headers, signal });
     if (answer.status >= 200 && answer.status < 300) return answer;
-    throw new Refused(readRefusal(answer.status, (name) => answer.headers.get(name), answer.body));
+    const refusal = readRefusal(answer.status, (name) => answer.headers.get(name), answer.body);
+    throw new Refused(refusal, { repeated: answer.repeated });
   }
 
   async #reach(): Promise<{ readonly address: S3Address; readonly wire: Wire }> {
@@ -141,8 +170,8 @@ export class S3Access {
       const source = sourceFailure(error);
       if (source !== undefined) return { error: source.cause, retry: false };
       if (!(error instanceof Refused)) {
-        if (isGritError(error) && !error.retryable) return { error, retry: false };
-        return transportError(error, { label: this.place.label, what });
+        if (isGritError(error)) return { error, retry: error.retryable };
+        return unreached(error, { ...this.place, what });
       }
       const { refusal } = error;
       if (expected.includes(refusal.code)) return { error, retry: false };
@@ -161,7 +190,7 @@ export class S3Access {
         ...(again === 'few' && { tries: FEW }),
       };
     };
-    return withRetries(call, { policy, signal, judge });
+    return withRetries(call, { policy, signal, judge, budget: this.#budget });
   }
 }
 

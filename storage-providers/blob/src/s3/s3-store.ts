@@ -6,6 +6,7 @@ import { streamParts } from '../upload/stream-parts.js';
 import { abandonedUploads, type AbandonedUpload, type AbandonedOptions } from './abandoned-uploads.js';
 import { checkS3 } from './check-s3.js';
 import { deleteObjects } from './delete-objects.js';
+import { headObject } from './head-object.js';
 import { listObjects } from './list-objects.js';
 import { LARGEST_SINGLE, partsAtOnce, S3_LIMITS, streamPartSize } from './part-sizes.js';
 import { putBytes } from './put-bytes.js';
@@ -82,19 +83,7 @@ export class S3Store implements ObjectStore {
   }
 
   async head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
-    const { sdk, client, place } = this.access;
-    const command = new sdk.HeadObjectCommand({ Bucket: place.bucket, Key: this.access.keyOf(key) });
-    try {
-      const found = await this.access.control(
-        { what: `find ${key}`, signal, expected: ['NotFound', 'NoSuchKey'] },
-        () => client.send(command, { abortSignal: signal }),
-      );
-      const { ContentLength: size = 0, LastModified: modified, ETag: etag = '' } = found;
-      return { key, size, modifiedAt: modified?.getTime() ?? 0, etag };
-    } catch (error) {
-      if (isRefused(error, 'NotFound', 'NoSuchKey')) return undefined;
-      throw error;
-    }
+    return headObject(this.access, key, signal);
   }
 
   async readInto(key: string, range: ByteRange, target: Uint8Array, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { HedgeBudget } from './hedge-budget.js';
 import type { ResponseTimes } from './response-times.js';
-import type { RetryBudget } from './retry-budget.js';
 
 /** One read that may be done twice. */
 export interface HedgedRead {
@@ -8,8 +8,7 @@ export interface HedgedRead {
   readonly into: Uint8Array;
   /** Of the reads before it, which this one joins. */
   readonly times: ResponseTimes;
-  /** Second reads are few, also when everything becomes slow. */
-  readonly budget: RetryBudget;
+  readonly budget: HedgeBudget;
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +35,7 @@ export async function hedged<T>(
     }
     // Memory of its own: the first read may write into the target until its abort is through.
     const own = new Uint8Array(into.length);
-    const second = read(own, AbortSignal.any([signal, stopSecond.signal]));
+    const second = read(own, AbortSignal.any([signal, stopSecond.signal])).finally(() => budget.ended());
     const winner = await Promise.any([first.then(of('first')), second.then(of('second'))]).catch(() => undefined);
     if (winner === undefined) return await first;
     times.add(performance.now() - began);

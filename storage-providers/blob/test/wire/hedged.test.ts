@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { HedgeBudget } from '../../src/wire/hedge-budget.js';
 import { hedged } from '../../src/wire/hedged.js';
 import { ResponseTimes } from '../../src/wire/response-times.js';
-import { RetryBudget } from '../../src/wire/retry-budget.js';
 import { never } from './seed.js';
 
 /** One read that the test ends itself. */
@@ -44,15 +44,15 @@ function quick(): ResponseTimes {
   return times;
 }
 
-describe('a read that may be done twice', () => {
-  const options = (more: object = {}) => ({
-    into: Buffer.alloc(4),
-    times: quick(),
-    budget: new RetryBudget(),
-    signal: never(),
-    ...more,
-  });
+const options = (more: object = {}) => ({
+  into: Buffer.alloc(4),
+  times: quick(),
+  budget: new HedgeBudget({ left: 1 }),
+  signal: never(),
+  ...more,
+});
 
+describe('a read that may be done twice', () => {
   it('takes the second one when that is faster; the first is aborted and the target is as the second says', async () => {
     const { calls, read, count } = reads();
     const given = options();
@@ -94,7 +94,7 @@ describe('a read that may be done twice', () => {
   });
 
   it('is done once while too few are known, and when there were too many already', async () => {
-    for (const more of [{ times: new ResponseTimes() }, { budget: new RetryBudget(0) }]) {
+    for (const more of [{ times: new ResponseTimes() }, { budget: new HedgeBudget() }]) {
       const { calls, read } = reads();
       const result = hedged(read, options(more));
       await new Promise((resolve) => setTimeout(resolve, 120));
@@ -125,10 +125,30 @@ describe('times and budgets', () => {
     assert.equal(times.p95, 970);
   });
 
-  it('give a tenth of a try for a success', () => {
-    const budget = new RetryBudget(2);
-    assert.deepEqual([budget.spend(), budget.spend(), budget.spend()], [true, true, false]);
-    for (let nth = 0; nth < 11; nth += 1) budget.earn();
+  it('give a second read for eight that were done once, and one at a time', () => {
+    const budget = new HedgeBudget();
+    assert.equal(budget.spend(), false);
+    for (let nth = 0; nth < 16; nth += 1) budget.earn();
     assert.deepEqual([budget.spend(), budget.spend()], [true, false]);
+    budget.ended();
+    assert.deepEqual([budget.spend(), budget.spend()], [true, false]);
+    budget.ended();
+    for (let nth = 0; nth < 7; nth += 1) budget.earn();
+    assert.equal(budget.spend(), false);
+    budget.earn();
+    assert.equal(budget.spend(), true);
+  });
+
+  it('have a second read end before another one may begin', async () => {
+    const { calls, read, count } = reads();
+    const given = options();
+    const result = hedged(read, given);
+    await count(2);
+    for (let nth = 0; nth < 16; nth += 1) given.budget.earn();
+    assert.equal(given.budget.spend(), false);
+    calls[0]?.succeed(1);
+    await result;
+    await new Promise(setImmediate);
+    assert.equal(given.budget.spend(), true);
   });
 });
