@@ -7,6 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { azureAnswer, FaultProxy } from '../../../../test/fixtures/object-stores/fault-proxy.js';
+import { openAzure } from '../../src/azure/open-azure.js';
 import { all, failsWith } from '../s3/expect.js';
 import { Container, NEVER } from './container.js';
 
@@ -57,6 +58,15 @@ describe('azure: what goes wrong', function () {
     const store = await container.open({ endpoint: `http://127.0.0.1:${port}/gritaccount` }, QUICK);
     const { retryable } = await failsWith(store.check(NEVER), 'GRIT_STORAGE_UNAVAILABLE');
     assert.ok(retryable);
+  });
+
+  it('a check has little patience, and says who does not answer', async () => {
+    // With the patience of every store.
+    const endpoint = 'http://no-such-host.invalid/gritaccount';
+    const store = await openAzure(container.options({ endpoint }));
+    const { message, hint } = await failsWith(store.check(NEVER), 'GRIT_STORAGE_UNAVAILABLE');
+    assert.match(message, /no-such-host\.invalid/);
+    assert.match(hint, /endpoint/);
   });
 
   it('an endpoint where something else answers is said to be wrong', async () => {
