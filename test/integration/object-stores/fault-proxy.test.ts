@@ -5,6 +5,7 @@ import { Agent, createServer, request, type IncomingMessage, type Server } from 
 import { connect, type AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { FaultProxy, s3Answer, type Fault } from '../../fixtures/object-stores/fault-proxy.js';
+import { until } from '../../cluster/until.js';
 import { randomBytesOf } from '../image-put/corpus.js';
 
 const BODY = randomBytesOf('proxy', 300_000);
@@ -189,5 +190,22 @@ describe('the proxy that does faults', function () {
     const statuses: unknown[] = [];
     for (let at = 0; at < 8; at++) statuses.push((await ask('GET', `/bucket/${at}`)).status);
     assert.deepEqual(statuses, [503, 200, 503, 200, 503, 200, 200, 200]);
+  });
+
+  it('leaves no socket behind of clients that go away while they are held', async () => {
+    const sockets = (): number =>
+      process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length;
+    const before = sockets();
+    const held = Promise.withResolvers<undefined>();
+    const rule = proxy.when(
+      { method: 'PUT', times: Infinity },
+      { do: 'call', when: 'before', call: () => held.promise },
+    );
+    const client = connect(proxy.port, new URL(proxy.endpoint).hostname);
+    client.on('error', () => undefined);
+    client.end(`PUT /bucket/a HTTP/1.1\r\nHost: h\r\nContent-Length: ${BODY.length}\r\n\r\nonly this`);
+    await rule.met;
+    held.resolve(undefined);
+    await until('all sockets are closed', AbortSignal.timeout(30_000), async () => sockets() <= before);
   });
 });
