@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { throwIfAborted } from '@grit/image';
 import type { ByteRange, UploadSource } from '../object-store.js';
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
 /** A file that does not change while it is sent. */
 export class FileSource implements UploadSource, AsyncDisposable {
