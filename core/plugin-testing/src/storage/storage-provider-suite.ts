@@ -39,8 +39,11 @@ export interface StorageProviderSuiteOptions extends Partial<TestFunctions> {
   readonly replaceManifest?: boolean | undefined;
   /** True when it has `collect`. Default false. */
   readonly collect?: boolean | undefined;
-  /** True runs all of it with encrypted images, and with cases of their own. Default false. */
-  readonly keys?: boolean | undefined;
+  /**
+   * True runs all of it with encrypted images, and with cases of their own; `images` only those cases whose objects are other ones then,
+   * where a suite without keys runs beside it. Default false.
+   */
+  readonly keys?: boolean | 'images' | undefined;
 }
 
 /**
@@ -53,27 +56,36 @@ export interface StorageProviderSuiteOptions extends Partial<TestFunctions> {
  */
 export function storageProviderSuite(options: StorageProviderSuiteOptions): void {
   const { describe, it } = testFunctionsOf(options);
-  const cases: StorageCases = {
-    ...WRITING_CASES,
-    ...READING_CASES,
-    ...IMAGE_CASES,
-    ...IDENTITY_CASES,
-    ...(options.damage === false ? {} : DAMAGE_CASES),
-    ...(options.staging === true ? STAGING_CASES : {}),
-    ...(options.adoption === true ? ADOPTION_CASES : {}),
-    ...(options.readInto === true ? READ_INTO_CASES : {}),
-    ...(options.replaceManifest === true ? REPLACE_MANIFEST_CASES : {}),
-    ...(options.collect === true ? COLLECT_CASES : {}),
-    ...(options.keys === true ? ENCRYPTION_CASES : {}),
-    ...(options.keys === true && options.replaceManifest === true ? ROTATION_CASES : {}),
-    [optionalCalls(options)]: (subject) => hasOptionalCalls(subject, options),
-  };
+  const cases = casesOf(options);
   describe(options.title ?? 'storage provider', () => {
     for (const [title, run] of Object.entries(cases)) it(title, () => runCase(options, run));
     it('names its capabilities in kebab case', async () => {
       for (const capability of options.capabilities ?? []) assert.match(capability, /^[a-z0-9]+(-[a-z0-9]+)*$/);
     });
   });
+}
+
+function casesOf(options: StorageProviderSuiteOptions): StorageCases {
+  const { keys = false } = options;
+  const images: StorageCases = {
+    ...IMAGE_CASES,
+    ...(options.damage === false ? {} : DAMAGE_CASES),
+    ...(keys === false ? {} : ENCRYPTION_CASES),
+    ...(keys === false || options.replaceManifest !== true ? {} : ROTATION_CASES),
+  };
+  if (keys === 'images') return images;
+  return {
+    ...WRITING_CASES,
+    ...READING_CASES,
+    ...IDENTITY_CASES,
+    ...images,
+    ...(options.staging === true ? STAGING_CASES : {}),
+    ...(options.adoption === true ? ADOPTION_CASES : {}),
+    ...(options.readInto === true ? READ_INTO_CASES : {}),
+    ...(options.replaceManifest === true ? REPLACE_MANIFEST_CASES : {}),
+    ...(options.collect === true ? COLLECT_CASES : {}),
+    [optionalCalls(options)]: (subject) => hasOptionalCalls(subject, options),
+  };
 }
 
 /** One line says what is missing, instead of a skipped case for each that needs it. */
@@ -101,7 +113,7 @@ async function hasOptionalCalls({ storage }: StorageSubject, options: StoragePro
 async function runCase(options: StorageProviderSuiteOptions, run: StorageCases[string]): Promise<void> {
   const subject = await options.create();
   try {
-    await run(options.keys === true ? encrypted(subject) : subject);
+    await run((options.keys ?? false) === false ? subject : encrypted(subject));
   } finally {
     await options.destroy(subject);
   }
