@@ -57,7 +57,8 @@ export class ClusterBucket {
     const credentials = { accessKeyIdFrom: from('id'), secretAccessKeyFrom: from(signedWith) };
     const s3 = { bucket, prefix, region, endpoint: this.proxy.endpoint, credentials };
     const encryption = key !== undefined && { encryption: { current: 'k1', keys: [{ id: 'k1', keyFrom: from(key) }] } };
-    const spec = { plugin: 'storage-blob', config: { s3 }, ...encryption };
+    // Nobody else lists the bucket meanwhile.
+    const spec = { plugin: 'storage-blob', config: { s3 }, ...encryption, collect: { every: '0s' } };
     return JSON.stringify({ apiVersion: 'kaito.sh/v1alpha1', kind: 'CheckpointStore', metadata: { name }, spec });
   }
 
