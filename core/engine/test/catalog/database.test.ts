@@ -128,13 +128,14 @@ describe('file of the catalog', function () {
   it('keeps what the first version has written', async () => {
     new SqliteCatalog(path).close();
     const db = new DatabaseSync(path);
-    db.exec(`ALTER TABLE checkpoints DROP COLUMN bytes; DELETE FROM migrations WHERE version > 1;
+    db.exec(`ALTER TABLE checkpoints DROP COLUMN bytes; ALTER TABLE checkpoints DROP COLUMN copies;
+      DELETE FROM migrations WHERE version > 1;
       INSERT INTO checkpoints (id, workload, workload_key, node, storage, phase, token, operation, size, timings, created_at)
       VALUES ('ck-old', '{"kind":"container","name":"train"}', 'container/train', 'n', 'store', 'Ready', 't', 'op-1', 10, '[]', 1)`);
     db.close();
     const catalog = new SqliteCatalog(path);
-    const { size, bytes } = await catalog.checkpoints.get('ck-old', new AbortController().signal);
-    assert.deepEqual([size, bytes], [10, undefined]);
+    const { size, bytes, copies } = await catalog.checkpoints.get('ck-old', new AbortController().signal);
+    assert.deepEqual([size, bytes, copies], [10, undefined, undefined]);
     catalog.close();
   });
 

@@ -33,7 +33,7 @@ storageProviderSuite({
       directory: await mkdtemp(join(tmpdir(), 'grit-blob-')),
       reopen: async () => provider(),
       litter: {
-        put: async () => bucket.set('objects/notes', Buffer.from('mine')),
+        put: async () => void bucket.set('objects/notes', Buffer.from('mine')),
         isThere: async () => bucket.objects.has('objects/notes'),
       },
       damage: {
