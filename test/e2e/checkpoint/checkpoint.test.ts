@@ -80,7 +80,7 @@ describe('a Checkpoint on a real API server', function () {
   const trueOf = (checkpoint: Checkpoint): readonly string[] =>
     (checkpoint.status?.conditions ?? []).filter(({ status }) => status === 'True').map(({ type }) => type);
 
-  it("of the seed's manifest reaches Checkpointed, and lets go of everything", async () => {
+  it("of the seed's manifest reaches Checkpointed, and takes its image along when it goes", async () => {
     const pod = await barePod('seed');
     await platform.cluster.kubectlApply(`
 apiVersion: kaito.sh/v1alpha1
@@ -95,13 +95,14 @@ spec: { autoMigration: false, podName: seed }
     assert.equal(checkpoint.status.nodeName, pod.spec.nodeName);
     assert.equal(checkpoint.status.storage, 'CheckpointStore/default');
     assert.ok(checkpoint.status.image?.id);
-    const free = await platform.until(
-      CHECKPOINTS,
-      { name: 'seed', namespace: NAMESPACE },
-      'has no finalizer',
-      ({ metadata }) => !(metadata.finalizers ?? []).includes(FINALIZER),
-    );
-    assert.ok(free.status?.finishedAt);
+    assert.ok(checkpoint.status.finishedAt);
+    // Its image goes with it.
+    assert.deepEqual(checkpoint.metadata.finalizers, [FINALIZER]);
+    const ref = { name: 'seed', namespace: NAMESPACE };
+    assert.ok(platform.images.find(`${NAMESPACE}/seed`));
+    await platform.client.delete(CHECKPOINTS, ref, {}, never);
+    await platform.untilGone(CHECKPOINTS, ref);
+    assert.equal(platform.images.find(`${NAMESPACE}/seed`), undefined);
   });
 
   it('with autoMigration moves the pod of a Job and of a Deployment, once', async () => {
