@@ -4,8 +4,9 @@ import { isGritError } from '@grit/plugin-api';
 import { RetryBudget } from '../retry/retry-budget.js';
 import { SourceFailure } from '../retry/source-failure.js';
 import { unreached } from '../retry/unreached.js';
-import { IMPATIENT, withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
+import { impatient, withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
 import { HedgedReads } from '../wire/hedged-reads.js';
+import { percentEncode } from '../wire/percent-encode.js';
 import type { Wire } from '../wire/wire.js';
 import type { WireAnswer, WireBody } from '../wire/wire-request.js';
 import type { Authorizer } from './authorizer.js';
@@ -65,8 +66,7 @@ export class AzureAccess {
 
   /** Of a question that somebody waits for. */
   get impatience(): RetryPolicy {
-    const { policy } = this.settings;
-    return policy.totalMs < IMPATIENT.totalMs ? policy : IMPATIENT;
+    return impatient(this.settings.policy);
   }
 
   /** The key in the container. */
@@ -76,7 +76,7 @@ export class AzureAccess {
 
   /** A blob as path of a request line. */
   pathOf(key: string): string {
-    return `${this.#base}/${this.keyOf(key).split('/').map(encodePart).join('/')}`;
+    return `${this.#base}/${this.keyOf(key).split('/').map(percentEncode).join('/')}`;
   }
 
   /** A request, tried again as everything is; `request` is asked for anew for every try. */
@@ -98,7 +98,7 @@ export class AzureAccess {
     };
     const size = body instanceof Uint8Array ? body.length : (bodySize ?? 0);
     const proof = await this.authorizer.authorize({ method, path, query, headers, bodySize: size }, signal);
-    const search = [...query].map(([name, value]) => `${encodePart(name)}=${encodePart(value)}`);
+    const search = [...query].map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
     if (proof.query !== '') search.push(proof.query);
     const answer = await this.wire.request({
       method,
@@ -152,12 +152,4 @@ export class AzureAccess {
     };
     return withRetries(renewing, { policy, signal, judge, budget: this.#budget });
   }
-}
-
-/** Every byte that is not plain is encoded. */
-export function encodePart(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { xmlElement } from '../xml-element.js';
 
 /** What the service said instead of doing what it was asked. */
 export interface Refusal {
@@ -59,10 +60,7 @@ export function readRefusal(
   body: Uint8Array = new Uint8Array(),
 ): Refusal {
   const xml = Buffer.from(body).toString('utf8');
-  const element = (name: string): string | undefined => {
-    const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
-    return text === undefined || text.trim() === '' ? undefined : unescapeXml(text.trim());
-  };
+  const element = (name: string): string | undefined => xmlElement(xml, name);
   const named = header('x-ms-error-code') ?? element('Code');
   const serverTime = Date.parse(header('date') ?? '');
   const retryAfter = Number(header('retry-after'));
@@ -76,9 +74,4 @@ export function readRefusal(
     retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
     fromAzure: named !== undefined || header('x-ms-request-id') !== undefined,
   };
-}
-
-function unescapeXml(text: string): string {
-  const letters: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
-  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => letters[name] ?? '');
 }

@@ -17,8 +17,12 @@ export interface RetryPolicy {
 /** Outlasts the restart of a service and a storm of throttling. */
 export const PATIENT: RetryPolicy = { firstMs: 200, longestMs: 10_000, totalMs: 120_000 };
 
-/** Of whoever asks whether a store can be used: a wrong name or a dead service is to be said while they look on. */
-export const IMPATIENT: RetryPolicy = { firstMs: 200, longestMs: 1_000, totalMs: 3_000, fromStart: true };
+const IMPATIENT: RetryPolicy = { firstMs: 200, longestMs: 1_000, totalMs: 3_000, fromStart: true };
+
+/** For whoever asks whether a store can be used: a wrong name or a dead service is to be said while they look on. */
+export function impatient(policy: RetryPolicy): RetryPolicy {
+  return policy.totalMs < IMPATIENT.totalMs ? policy : IMPATIENT;
+}
 
 /** What a failed try means. */
 export interface Verdict {

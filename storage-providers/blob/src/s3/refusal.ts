@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { xmlElement } from '../xml-element.js';
 
 /** What the service said instead of doing what it was asked. */
 export interface Refusal {
@@ -37,7 +38,6 @@ export function isRefused(error: unknown, ...codes: readonly string[]): error is
 }
 
 const LONGEST_MESSAGE = 300;
-const LETTERS: Readonly<Partial<Record<string, string>>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 /** Answers to HEAD have no body, and proxies have bodies of their own. */
 const BY_STATUS: Readonly<Partial<Record<number, string>>> = {
   301: 'PermanentRedirect',
@@ -62,10 +62,7 @@ export function readRefusal(
   body: Uint8Array = new Uint8Array(),
 ): Refusal {
   const xml = Buffer.from(body).toString('utf8');
-  const element = (name: string): string | undefined => {
-    const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]?.trim();
-    return text === undefined || text === '' ? undefined : unescapeXml(text);
-  };
+  const element = (name: string): string | undefined => xmlElement(xml, name);
   return refusalOf({
     status,
     code: element('Code'),
@@ -120,13 +117,4 @@ function refusalOf(raw: {
     serverTime: Number.isNaN(serverTime) ? undefined : serverTime,
     retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
   };
-}
-
-function unescapeXml(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(lt|gt|quot|apos|amp));/gi, (whole, decimal, hex, name) => {
-    const code =
-      decimal !== undefined ? Number(decimal) : hex !== undefined ? Number.parseInt(String(hex), 16) : undefined;
-    if (code === undefined) return LETTERS[String(name)] ?? whole;
-    return code > 0x1f && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-  });
 }

@@ -4,7 +4,7 @@ import { GritError, isGritError } from '@grit/plugin-api';
 import { RetryBudget } from '../retry/retry-budget.js';
 import { sourceFailure } from '../retry/source-failure.js';
 import { unreached } from '../retry/unreached.js';
-import { IMPATIENT, withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
+import { impatient, withRetries, type RetryPolicy, type Verdict } from '../retry/with-retries.js';
 import { HedgedReads } from '../wire/hedged-reads.js';
 import { Wire } from '../wire/wire.js';
 import type { WireAnswer, WireRequest } from '../wire/wire-request.js';
@@ -81,8 +81,7 @@ export class S3Access {
 
   /** Of a question that somebody waits for. */
   get impatience(): RetryPolicy {
-    const { policy } = this.settings;
-    return policy.totalMs < IMPATIENT.totalMs ? policy : IMPATIENT;
+    return impatient(this.settings.policy);
   }
 
   /** A call of the SDK's client, tried again as everything is. */

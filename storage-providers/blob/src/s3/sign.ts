@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, createHmac } from 'node:crypto';
+import { percentEncode } from '../wire/percent-encode.js';
 
 /** Said in place of the hash of a body that is guarded by a checksum, and by TLS, instead. */
 export const UNSIGNED = 'UNSIGNED-PAYLOAD';
@@ -58,24 +59,17 @@ export function sign(
 
 /** A key as path of a request line: every byte that is not plain is encoded, slashes stay. */
 export function encodePath(path: string): string {
-  return path.split('/').map(encode).join('/');
+  return path.split('/').map(percentEncode).join('/');
 }
 
 /** In the order that the signature wants. */
 export function queryString(query: Readonly<Record<string, string>>): string {
-  const encoded = Object.entries(query).map(([name, value]) => [encode(name), encode(value)] as const);
+  const encoded = Object.entries(query).map(([name, value]) => [percentEncode(name), percentEncode(value)] as const);
   // By name alone: as whole pairs, `a-=` would come before `a=`.
   return encoded
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map((pair) => pair.join('='))
     .join('&');
-}
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }
 
 function signingKey(secret: string, day: string, region: string): Buffer {
