@@ -54,7 +54,7 @@ export class SharedKey implements Authorizer {
 }
 
 /** What the signature of a request is made of. */
-export function textToSign(account: string, { method, path, query, headers, bodySize }: RequestToAuthorize): string {
+function textToSign(account: string, { method, path, query, headers, bodySize }: RequestToAuthorize): string {
   const known: Readonly<Record<string, string>> = {
     ...headers,
     'content-length': bodySize > 0 ? String(bodySize) : '',

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../object-store.js';
 import { OBJECTS, isToken, parseObjectKey, writerPrefix } from '../store/object-key.js';
 import { Phantoms } from '../store/phantoms.js';
 
-export const CONDEMNED = 'collect/condemned.json';
+const CONDEMNED = 'collect/condemned.json';
 const FORMAT = 'grit-condemned/1';
 
 /**

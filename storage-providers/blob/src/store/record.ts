@@ -39,7 +39,7 @@ export interface CommittedRecord {
 }
 
 /** The same as no record, for services that cannot remove one on a condition. */
-export interface VacantRecord {
+interface VacantRecord {
   readonly state: 'vacant';
   /** So that no two have the same bytes. */
   readonly token: string;

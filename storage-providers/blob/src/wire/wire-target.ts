@@ -10,7 +10,7 @@ export interface WireTarget {
 }
 
 /** Whom to trust. Without it: whom Node trusts (NODE_EXTRA_CA_CERTS and --use-system-ca count). Certificates are always checked. */
-export interface TlsTrust {
+interface TlsTrust {
   /** PEM; instead of those that Node trusts. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
   /** The name that the certificate must have, where it is not the host. */

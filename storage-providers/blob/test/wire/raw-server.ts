@@ -87,7 +87,7 @@ export interface ServerTls {
 }
 
 /** What goes wrong in `serve` is thrown by `stop`. */
-export async function startRawServer(
+async function startRawServer(
   serve: (peer: Peer, nth: number) => Promise<void> | void,
   tls?: ServerTls,
 ): Promise<RawServer> {
