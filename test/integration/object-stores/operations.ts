@@ -24,7 +24,7 @@ const LARGE = randomBytesOf('large', 12 * MIB + 77);
 const PACK = IMAGE.objects['packs/one'] ?? Buffer.alloc(0);
 
 /** Where a cell of the matrix is worked on. */
-export interface Scene {
+interface Scene {
   /** Through the proxy. */
   readonly faulty: StorageProvider;
   /** The same store, past the proxy. */

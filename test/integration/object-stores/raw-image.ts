@@ -12,7 +12,7 @@ export interface RawImage {
 }
 
 /** In pieces of a size that fits to nothing. */
-export async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
+async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += 70_001) yield bytes.subarray(at, at + 70_001);
 }
 

@@ -29,7 +29,7 @@ export interface RetainedCheckpoint {
 }
 
 /** Why a checkpoint stays. */
-export type KeepReason = 'policy' | 'pinned' | 'in-use' | 'last-good' | 'copy' | 'not-in-catalog';
+type KeepReason = 'policy' | 'pinned' | 'in-use' | 'last-good' | 'copy' | 'not-in-catalog';
 /** Why it goes. `deleting`: somebody had begun to delete it. */
 export type DeleteReason = 'ttl' | 'keep-last' | 'max-bytes' | 'deleting';
 

@@ -29,7 +29,10 @@ serveThread((request: PackRequest): Answer => {
     throw new GritError('GRIT_INTERNAL', 'a thread of the packer died, and with it the pack that it was writing');
   }
   if (request.kind === 'pack') return { value: findPack(packer, request) };
-  if (request.kind === 'known') return { value: insertRows(packer, request) };
+  if (request.kind === 'known') {
+    insertRows(packer, request);
+    return { value: undefined };
+  }
   if (request.kind === 'read-back') return { value: readBack(packer, request) };
   // What a failed request left is nobody's.
   rows.take();
