@@ -5,7 +5,7 @@ import { NODE, ROOT } from './setup/paths.mjs';
 
 /**
  * The environment in which everything of ours runs, whatever Node or PATH the caller had: Node 24, the tools of this
- * checkout, a CRIU that runc finds by name, and the sbin folders.
+ * checkout, a CRIU that runc finds by name, the sbin folders, and where Go's own installer puts it.
  */
 export function gritEnvironment(extra = {}) {
   const path = [
@@ -13,7 +13,7 @@ export function gritEnvironment(extra = {}) {
     join(ROOT, 'node_modules', '.bin'),
     findCachedCriu(),
     process.env.PATH,
-    '/usr/local/sbin:/usr/sbin:/sbin',
+    '/usr/local/sbin:/usr/sbin:/sbin:/usr/local/go/bin',
   ];
   return {
     ...process.env,

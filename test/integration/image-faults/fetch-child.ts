@@ -28,16 +28,24 @@ function watched(storage: PvcStorage): StorageProvider {
   const open = storage.open.bind(storage);
   storage.open = async (...args) => {
     const inner = await open(...args);
-    const read = inner.read.bind(inner);
+    const [read, readInto] = [inner.read.bind(inner), inner.readInto.bind(inner)];
     inner.read = (...range) => {
-      calls++;
-      if (kill !== undefined && 'reads' in kill && calls >= kill.reads) die();
+      count();
       return read(...range);
+    };
+    inner.readInto = (...range) => {
+      count();
+      return readInto(...range);
     };
     if (streamed) Object.assign(inner, { localPath: undefined });
     return inner;
   };
   return storage;
+}
+
+function count(): void {
+  calls++;
+  if (kill !== undefined && 'reads' in kill && calls >= kill.reads) die();
 }
 
 /** The threads write meanwhile, so this one has the time to look. */
