@@ -28,15 +28,17 @@ function watched(storage: PvcStorage): StorageProvider {
   const open = storage.open.bind(storage);
   storage.open = async (...args) => {
     const inner = await open(...args);
-    const [read, readInto] = [inner.read.bind(inner), inner.readInto.bind(inner)];
+    const [read, readInto] = [inner.read.bind(inner), inner.readInto?.bind(inner)];
     inner.read = (...range) => {
       count();
       return read(...range);
     };
-    inner.readInto = (...range) => {
-      count();
-      return readInto(...range);
-    };
+    if (readInto !== undefined) {
+      inner.readInto = (...range) => {
+        count();
+        return readInto(...range);
+      };
+    }
     if (streamed) Object.assign(inner, { localPath: undefined });
     return inner;
   };
