@@ -117,6 +117,20 @@ export const CREATIONS: readonly CreationCase[] = [
   },
   ...ofPods('Migration', ONE_OR_SEVERAL),
   ...ofSelectors('Restore', { checkpointName: 'demo' }),
+  {
+    kind: 'CheckpointStore',
+    refused: { plugin: 'storage-pvc', collect: { grace: '59m' } },
+    accepted: { plugin: 'storage-pvc', collect: { grace: '1h', every: '0s' } },
+    path: 'spec.collect.grace',
+    message: 'is too short, nodes that are slow would lose what they are writing: give 1h or more',
+  },
+  {
+    kind: 'CheckpointStore',
+    refused: { plugin: 'storage-pvc', collect: { every: '1d' } },
+    accepted: { plugin: 'storage-pvc', collect: { every: '24h' } },
+    path: 'spec.collect.every',
+    message: TIME,
+  },
 ];
 
 /** Any other value of the field is refused, the same one is taken beside a change of what may change. */

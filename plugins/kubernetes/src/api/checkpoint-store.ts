@@ -88,7 +88,7 @@ export const storeSpecSchema = z.strictObject({
 });
 
 const collectedSchema = z.strictObject({
-  at: z.iso.datetime().describe('When.'),
+  at: z.iso.datetime().describe('When it was done.'),
   removedBytes: z.int().min(0).describe('Bytes that were removed.'),
   waitingBytes: z
     .int()
