@@ -14,20 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageDiff, ImageReport, ImageSummary, ImportedImage } from '@grit/core';
 import { main } from '../src/main.js';
+import { noise } from './noise.js';
 import { RecordingTerminal } from './recording-terminal.js';
 
 const PAGE = 4096;
 const HOLE = 64 * PAGE;
-
-/** Bytes that do not compress and are the same for ever. */
-function noise(length: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let at = 0, state = seed; at < length; at++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[at] = state >>> 24;
-  }
-  return bytes;
-}
 
 describe('grit image', function () {
   this.timeout(120_000);

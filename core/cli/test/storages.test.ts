@@ -18,19 +18,10 @@ import { join } from 'node:path';
 import type { CopiedImage, ImageSummary as Summary, StoreUsage } from '@grit/core';
 import type { Collected, Garbage } from '@grit/plugin-api';
 import { main } from '../src/main.js';
+import { noise } from './noise.js';
 import { RecordingTerminal } from './recording-terminal.js';
 
 const PAGE = 4096;
-
-/** Bytes that do not compress and are the same for ever. */
-function noise(length: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let at = 0, state = seed; at < length; at++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[at] = state >>> 24;
-  }
-  return bytes;
-}
 
 describe('grit du, verify, copy, gc', function () {
   this.timeout(120_000);

@@ -26,6 +26,7 @@ export {
   type ManifestPack,
   type ManifestPart,
 } from './format/image-manifest.js';
+export { packObject, TABLE_OBJECT } from './format/object-names.js';
 export { parseManifest } from './format/parse-manifest.js';
 export { bootId } from './io/boot-id.js';
 export type { ImageCallOptions } from './image-call-options.js';
@@ -39,6 +40,7 @@ export { fetchImage } from './read/fetch-image.js';
 export type { FetchOptions, ImageReader } from './read/image-reader.js';
 export { openImage } from './read/open-image.js';
 export { verifyImage, type VerifyOptions } from './read/verify-image.js';
+export { allOrStop } from './stream/all-or-stop.js';
 export { abortError, orAborted, throwIfAborted, untilAborted } from './stream/until-aborted.js';
 export { commitPacked, type CommitPackedOptions } from './write/commit-packed.js';
 export { findWritten, isSameCheckpoint } from './write/find-written.js';

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  TABLE_OBJECT,
+  allOrStop,
   isSameCheckpoint,
   manifestForStore,
   openImage,
-  throwIfAborted,
+  packObject,
   verifyImage,
   type ImageCallOptions,
   type ImageReader,
@@ -29,7 +31,6 @@ export interface CopiedImage {
 }
 
 const OBJECTS_AT_A_TIME = 4;
-const TABLE = 'rows';
 
 /**
  * Copies an image to another store as it is stored: nothing is decoded, decrypted or packed anew. Packs that images of the target have
@@ -71,7 +72,7 @@ export async function copyImage(
 }
 
 async function storedBytes({ storage, manifest }: ImageReader, signal: AbortSignal): Promise<number> {
-  return manifest.packs.reduce((sum, pack) => sum + pack.size, await storage.size(TABLE, signal));
+  return manifest.packs.reduce((sum, pack) => sum + pack.size, await storage.size(TABLE_OBJECT, signal));
 }
 
 async function copied(
@@ -81,7 +82,7 @@ async function copied(
   options: ImageCallOptions,
 ): Promise<number> {
   const { signal } = options;
-  const table = await source.storage.size(TABLE, signal);
+  const table = await source.storage.size(TABLE_OBJECT, signal);
   const stored = await storedBytes(source, signal);
   const bytes = await manifestForStore(await source.storage.manifest(signal), from, to, signal);
   return send(source, to, { table, stored, bytes }, options);
@@ -122,38 +123,15 @@ async function send(
   };
   tell(0);
   const objects = [
-    { object: TABLE, size: image.table, identity: undefined },
+    { object: TABLE_OBJECT, size: image.table, identity: undefined },
     ...packs.flatMap(({ name, size }) =>
-      adopted.has(name) ? [] : [{ object: `packs/${name}`, size, identity: `pack:${name}` }],
+      adopted.has(name) ? [] : [{ object: packObject(name), size, identity: `pack:${name}` }],
     ),
   ];
-  await inLanes(objects, signal, async (object, either) => {
+  await allOrStop(objects, { lanes: OBJECTS_AT_A_TIME, signal }, async (object, either) => {
     const bytes = await sendObject(source.storage, writer, object, { signal: either, onBytes: tell });
     sent += bytes;
   });
   await writer.commit(image.bytes, signal);
   return sent;
-}
-
-/** Several at a time; the first failure counts, and the others are stopped and waited for. */
-async function inLanes<T>(
-  items: readonly T[],
-  signal: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failing = new AbortController();
-  const either = AbortSignal.any([signal, failing.signal]);
-  const rest = [...items];
-  const failures: unknown[] = [];
-  const lane = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined && !either.aborted; item = rest.shift()) {
-      await work(item, either).catch((error: unknown) => {
-        failures.push(error);
-        failing.abort();
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: OBJECTS_AT_A_TIME }, lane));
-  throwIfAborted(signal);
-  if (failures.length > 0) throw failures[0];
 }

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import {
-  openImage,
-  planRepack,
-  repackImage,
-  type ImageCallOptions,
-  type ImageReader,
-  type WrittenImage,
-} from '@grit/image';
-import { isGritError, type StorageProvider } from '@grit/plugin-api';
+import { planRepack, repackImage, type ImageCallOptions, type ImageReader, type WrittenImage } from '@grit/image';
+import type { StorageProvider } from '@grit/plugin-api';
 import { workloadKey } from '../catalog/workload-key.js';
-import { storedImages } from './stored-images.js';
+import { likelyImages } from './likely-images.js';
 import { openWorkDirectory } from './work-directory.js';
 
-/** Images of the target that are opened to find those of the same workload, and how many of those have their chunks used. */
-const MOST_LOOKED_AT = 64;
+/** Images of the target whose chunks are used. */
 const MOST_KNOWN = 8;
 
 /** Where an image is packed anew. */
@@ -58,24 +50,13 @@ export async function repackCopy(
   return await repackImage(source, writer, plan, { ...options, keys: to.keys, known, packDirectory });
 }
 
-/** Images of the workload in the target: the parent, then the newest. One that cannot be opened only costs room. */
-async function lineageThere(
-  { manifest }: ImageReader,
-  to: StorageProvider,
-  signal: AbortSignal,
-): Promise<ImageReader[]> {
-  const images = (await storedImages(to, signal)).sort(
-    (a, b) => Number(b.id === manifest.parent) - Number(a.id === manifest.parent) || b.committedAt - a.committedAt,
-  );
+/** Images of the workload in the target. */
+async function lineageThere(source: ImageReader, to: StorageProvider, signal: AbortSignal): Promise<ImageReader[]> {
+  const workload = workloadKey(source.manifest.workload);
   const known: ImageReader[] = [];
-  for (const { id } of images.slice(0, MOST_LOOKED_AT)) {
+  for await (const other of likelyImages(source, to, signal)) {
+    if (workloadKey(other.manifest.workload) === workload) known.push(other);
     if (known.length === MOST_KNOWN) break;
-    const other = await openImage(to, id, signal).catch((error: unknown) => {
-      if (isGritError(error) && error.code !== 'GRIT_ABORTED') return undefined;
-      throw error;
-    });
-    if (other !== undefined && workloadKey(other.manifest.workload) === workloadKey(manifest.workload))
-      known.push(other);
   }
   return known;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageStorageWriter } from '@grit/plugin-api';
 import { namingPart } from '../damage.js';
-import { inLanes } from '../stream/in-lanes.js';
+import { allOrStop } from '../stream/all-or-stop.js';
 import { TABLE_OBJECT } from '../format/object-names.js';
 import type { ImageCallOptions } from '../image-call-options.js';
 import { ByteMeter } from '../stream/byte-meter.js';
-import { abortError, throwIfAborted } from '../stream/until-aborted.js';
+import { throwIfAborted } from '../stream/until-aborted.js';
 import { fileStream, piecesOf } from './byte-sources.js';
 import { checkSize, type PackSource } from './pack-sources.js';
 
@@ -40,24 +40,12 @@ export async function putObjects(
     writer.put(TABLE_OBJECT, piecesOf(table), { signal: either });
   puts.push({ object: TABLE_OBJECT, size: table.length, put: putTable });
 
-  const failing = new AbortController();
-  const either = AbortSignal.any([signal, failing.signal]);
-  const failures: unknown[] = [];
-  await inLanes(puts.length, OBJECTS_AT_A_TIME, async (index) => {
-    const next = puts[index];
-    if (next === undefined) return;
-    try {
-      throwIfAborted(either);
-      await next.put(either);
-      meter.add(next.size);
-    } catch (error) {
-      // The others are only stopped because of this one.
-      failures.push(namingPart(error, next.object));
-      failing.abort(abortError(failing.signal));
-      throw error;
-    }
-  }).catch(() => undefined);
-  if (failures.length > 0) throw failures[0];
+  await allOrStop(puts, { lanes: OBJECTS_AT_A_TIME, signal }, async ({ object, size, put }, either) => {
+    await put(either).catch((error: unknown) => {
+      throw namingPart(error, object);
+    });
+    meter.add(size);
+  });
   meter.finish();
 }
 
