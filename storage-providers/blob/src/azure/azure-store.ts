@@ -4,12 +4,14 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { firstAnswer } from '../first-answer.js';
 import type { ByteRange, Condition, ObjectStore, StoredObject, UploadOptions, UploadSource } from '../object-store.js';
 import { proveConditions } from '../prove-conditions.js';
+import { putOnCondition } from '../put-on-condition.js';
+import { readNothing } from '../read-range.js';
+import { unlessRefused } from '../refused.js';
 import type { AzureAccess } from './azure-access.js';
 import type { BlockSizes } from './block-sizes.js';
 import { BlobDeleter } from './delete-blobs.js';
 import { listBlobs } from './list-blobs.js';
-import { ABSENT, missing, readRange, readWhole, truncated } from './read-blob.js';
-import { isRefused } from './refusal.js';
+import { ABSENT, readBlobRange, readWhole } from './read-blob.js';
 import { putBlob, uploadSource, uploadStream } from './upload-blob.js';
 
 /** Answers to a write whose condition does not hold; the last one where there is nothing that could have an etag. */
@@ -57,22 +59,14 @@ export class AzureStore implements ObjectStore {
       // What decides about images is small, and must arrive as it was sent.
       'content-md5': createHash('md5').update(bytes).digest('base64'),
     };
-    const tries = { lost: false };
-    const onLost = (): void => void (tries.lost = true);
-    try {
-      return await putBlob(this.access, key, payload, { signal, headers, expected: UNMET, onLost });
-    } catch (error) {
-      if (!isRefused(error, ...UNMET)) throw error;
-      if (!tries.lost) return undefined;
-      // The try whose answer was lost may have been done: then it is our own blob that the condition met.
-      const found = await this.get(key, signal);
-      return found !== undefined && Buffer.compare(found.bytes, bytes) === 0 ? found.etag : undefined;
-    }
+    return putOnCondition(this, { key, bytes, unmet: UNMET, signal }, (onLost) =>
+      putBlob(this.access, key, payload, { signal, headers, expected: UNMET, onLost }),
+    );
   }
 
   async head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
     const { access } = this;
-    try {
+    return unlessRefused(ABSENT, async () => {
       const { headers } = await access.exchange({ what: `find ${key}`, signal, expected: ABSENT }, () => ({
         method: 'HEAD',
         path: access.pathOf(key),
@@ -83,18 +77,12 @@ export class AzureStore implements ObjectStore {
         modifiedAt: Date.parse(headers.get('last-modified') ?? ''),
         etag: headers.get('etag') ?? '',
       };
-    } catch (error) {
-      if (isRefused(error, ...ABSENT)) return undefined;
-      throw error;
-    }
+    });
   }
 
   async readInto(key: string, range: ByteRange, target: Uint8Array, signal: AbortSignal): Promise<void> {
-    if (range.end > range.start) return readRange(this.access, key, range, target, signal);
-    // There is no way to ask for no bytes.
-    const found = await this.head(key, signal);
-    if (found === undefined) throw missing(this.access, key);
-    if (found.size < range.end) throw truncated(`${this.label}: ${key} has ${found.size} bytes only`);
+    if (range.end > range.start) return readBlobRange(this.access, key, range, target, signal);
+    return readNothing(this, key, range, signal);
   }
 
   async upload(key: string, source: UploadSource, options: UploadOptions): Promise<void> {

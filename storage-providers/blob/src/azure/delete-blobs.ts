@@ -2,10 +2,10 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { throwIfAborted } from '@grit/image';
 import { isGritError } from '@grit/plugin-api';
+import { isRefused, unlessRefused } from '../refused.js';
 import { sendAll } from '../upload/send-all.js';
 import type { AzureAccess, AzureCallOptions } from './azure-access.js';
 import { ABSENT } from './read-blob.js';
-import { isRefused } from './refusal.js';
 
 /** What the service takes. */
 const BATCH = 256;
@@ -76,25 +76,18 @@ export class BlobDeleter {
   }
 
   async #single(key: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#remove(key, { signal, expected: ABSENT }, {});
-    } catch (error) {
-      if (!isRefused(error, ...ABSENT)) throw error;
-    }
+    await unlessRefused(ABSENT, () => this.#remove(key, { signal, expected: ABSENT }, {}));
   }
 
   async #isThere(key: string, signal: AbortSignal): Promise<boolean> {
     const { access } = this;
-    try {
-      await access.exchange({ what: `find ${key}`, signal, expected: ABSENT }, () => ({
+    const answer = await unlessRefused(ABSENT, () =>
+      access.exchange({ what: `find ${key}`, signal, expected: ABSENT }, () => ({
         method: 'HEAD',
         path: access.pathOf(key),
-      }));
-      return true;
-    } catch (error) {
-      if (isRefused(error, ...ABSENT)) return false;
-      throw error;
-    }
+      })),
+    );
+    return answer !== undefined;
   }
 
   async #remove(

@@ -1,44 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ServiceRefused, clipped, timesOf, type ServiceRefusal } from '../refused.js';
 import { xmlElement } from '../xml-element.js';
 
-/** What the service said instead of doing what it was asked. */
-export interface Refusal {
-  /** HTTP status. */
-  readonly status: number;
-  /** `BlobNotFound`; made from the status where an answer has no code. */
-  readonly code: string;
-  readonly message: string;
+/** What Azure Blob said. Codes: `BlobNotFound`. */
+export interface Refusal extends ServiceRefusal {
   /** Why it does not believe who we are. */
   readonly detail?: string | undefined;
-  /** Its clock, milliseconds since the epoch. */
-  readonly serverTime?: number | undefined;
-  /** The pause that it asks for, milliseconds. */
-  readonly retryAfterMs?: number | undefined;
   /** False: it has nothing of an answer of Azure Blob. */
   readonly fromAzure: boolean;
 }
 
-/** Inside of this folder only: callers of the store get a GritError. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+/** Azure Blob has refused a request. */
+export class Refused extends ServiceRefused {
+  declare readonly refusal: Refusal;
 
   constructor(
-    readonly refusal: Refusal,
-    /** It is the answer to a request that may have been done before. */
-    readonly repeated = false,
+    refusal: Refusal,
+    repeated = false,
     /** Of what it was proven with. */
     readonly generation = 0,
   ) {
-    super(`${refusal.code}: ${refusal.message}`);
+    super(refusal, { repeated });
   }
 }
 
-/** True for an answer with one of these codes. */
-export function isRefused(error: unknown, ...codes: readonly string[]): error is Refused {
-  return error instanceof Refused && codes.includes(error.refusal.code);
-}
-
-const LONGEST_MESSAGE = 300;
 /** Answers to HEAD, and of proxies, have no code. */
 const BY_STATUS: Readonly<Partial<Record<number, string>>> = {
   401: 'NoAuthenticationInformation',
@@ -62,16 +47,14 @@ export function readRefusal(
   const xml = Buffer.from(body).toString('utf8');
   const element = (name: string): string | undefined => xmlElement(xml, name);
   const named = header('x-ms-error-code') ?? element('Code');
-  const serverTime = Date.parse(header('date') ?? '');
-  const retryAfter = Number(header('retry-after'));
+  const xmlDetail = element('AuthenticationErrorDetail');
   return {
     status,
     code: named ?? BY_STATUS[status] ?? `HTTP ${status}`,
     // The lines that follow are for their support: a number of the request, and a time.
-    message: (element('Message')?.split('\n')[0] ?? '').slice(0, LONGEST_MESSAGE),
-    detail: element('AuthenticationErrorDetail')?.slice(0, LONGEST_MESSAGE),
-    serverTime: Number.isNaN(serverTime) ? undefined : serverTime,
-    retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
+    message: clipped(element('Message')?.split('\n')[0] ?? ''),
+    detail: xmlDetail === undefined ? undefined : clipped(xmlDetail),
+    ...timesOf({ serverTime: header('date'), retryAfter: header('retry-after') }),
     fromAzure: named !== undefined || header('x-ms-request-id') !== undefined,
   };
 }

@@ -2,6 +2,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { untilAborted } from '@grit/image';
 import type { UploadOptions, UploadSource } from '../object-store.js';
+import { isRefused, type ServiceRefused } from '../refused.js';
 import { fromSource } from '../retry/source-failure.js';
 import { streamParts } from '../upload/stream-parts.js';
 import type { WireBody } from '../wire/wire-request.js';
@@ -9,7 +10,6 @@ import type { AzureAccess } from './azure-access.js';
 import { azureError } from './azure-error.js';
 import { BLOCKS_AT_ONCE, blockSize, STREAM_BLOCKS_AT_ONCE, streamBlockSize, type BlockSizes } from './block-sizes.js';
 import { putBlocks, type Block } from './blocks.js';
-import { isRefused } from './refusal.js';
 
 /** How often an object that somebody else writes too is begun anew. */
 const ROUNDS = 3;
@@ -118,7 +118,10 @@ function blockOf({ index, bytes, done }: { index: number; bytes: Uint8Array; don
   return { index, size: bytes.length, body: bytes, done };
 }
 
-function taken({ place }: AzureAccess, key: string, { refusal }: { refusal: Parameters<typeof azureError>[0] }): Error {
+function taken({ place }: AzureAccess, key: string, { refusal }: ServiceRefused): Error {
   const reason = 'somebody else has written it at the same time';
-  return azureError(refusal, { label: place.label, what: `write ${key}`, now: Date.now(), reason });
+  return azureError(
+    { fromAzure: true, ...refusal },
+    { label: place.label, what: `write ${key}`, now: Date.now(), reason },
+  );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ListMultipartUploadsCommandOutput } from '@aws-sdk/client-s3';
+import { isRefused } from '../refused.js';
 import type { S3Access } from './s3-access.js';
-import { isRefused } from './refusal.js';
 import { s3Error } from './s3-error.js';
 import { abortUpload } from './upload-parts.js';
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isRefused, unlessRefused } from '../refused.js';
+import { sendAll } from '../upload/send-all.js';
 import { isRetryable, s3Error } from './s3-error.js';
-import { isRefused, Refused } from './refusal.js';
+import { Refused } from './refusal.js';
 import type { S3Access } from './s3-access.js';
 
 /** Keys of one request. */
@@ -57,19 +59,12 @@ const STATUS: Readonly<Partial<Record<string, number>>> = { AccessDenied: 403, I
 
 async function deleteSingly(access: S3Access, keys: readonly string[], signal: AbortSignal): Promise<void> {
   const { sdk, client, place } = access;
-  const waiting = keys.values();
-  const work = async (): Promise<void> => {
-    for (const key of waiting) {
-      await access
-        .control({ what: `delete ${key}`, signal, expected: ABSENT }, () =>
-          client.send(new sdk.DeleteObjectCommand({ Bucket: place.bucket, Key: access.keyOf(key) }), {
-            abortSignal: signal,
-          }),
-        )
-        .catch((error: unknown) => {
-          if (!isRefused(error, ...ABSENT)) throw error;
-        });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await sendAll(keys, { signal, atOnce: () => AT_ONCE }, async (key, either) => {
+    const command = { Bucket: place.bucket, Key: access.keyOf(key) };
+    await unlessRefused(ABSENT, () =>
+      access.control({ what: `delete ${key}`, signal: either, expected: ABSENT }, () =>
+        client.send(new sdk.DeleteObjectCommand(command), { abortSignal: either }),
+      ),
+    );
+  });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StoredObject } from '../object-store.js';
-import { isRefused } from './refusal.js';
+import { isRefused } from '../refused.js';
 import type { S3Access } from './s3-access.js';
 
 const ABSENT = ['NoSuchKey', 'NotFound'];

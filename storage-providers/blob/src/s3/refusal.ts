@@ -1,43 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ServiceRefused, clipped, timesOf, type ServiceRefusal } from '../refused.js';
 import { xmlElement } from '../xml-element.js';
 
-/** What the service said instead of doing what it was asked. */
-export interface Refusal {
-  /** HTTP status. */
-  readonly status: number;
-  /** `NoSuchKey`; made from the status where an answer has no body. */
-  readonly code: string;
-  readonly message: string;
+/** What S3 said. Codes: `NoSuchKey`. */
+export interface Refusal extends ServiceRefusal {
   /** The region that it names as the right one. */
   readonly region?: string | undefined;
-  /** Its clock, milliseconds since the epoch. */
-  readonly serverTime?: number | undefined;
-  /** The pause that it asks for, milliseconds. */
-  readonly retryAfterMs?: number | undefined;
 }
 
-/** Inside of this folder only: callers of the store get a GritError. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-
-  /** It is the answer to a request that may have been done before. */
-  readonly repeated: boolean;
-
-  constructor(
-    readonly refusal: Refusal,
-    options: { readonly cause?: unknown; readonly repeated?: boolean } = {},
-  ) {
-    super(`${refusal.code}: ${refusal.message}`, options.cause === undefined ? undefined : { cause: options.cause });
-    this.repeated = options.repeated ?? false;
-  }
+/** S3 has refused a request. */
+export class Refused extends ServiceRefused {
+  declare readonly refusal: Refusal;
 }
 
-/** True for an answer of one of these codes. */
-export function isRefused(error: unknown, ...codes: readonly string[]): error is Refused {
-  return error instanceof Refused && codes.includes(error.refusal.code);
-}
-
-const LONGEST_MESSAGE = 300;
 /** Answers to HEAD have no body, and proxies have bodies of their own. */
 const BY_STATUS: Readonly<Partial<Record<number, string>>> = {
   301: 'PermanentRedirect',
@@ -107,14 +82,6 @@ function refusalOf(raw: {
   readonly retryAfter: string | undefined;
 }): Refusal {
   const { status, region } = raw;
-  const serverTime = raw.serverTime === undefined ? Number.NaN : Date.parse(raw.serverTime);
-  const retryAfter = Number(raw.retryAfter);
-  return {
-    status,
-    code: raw.code ?? BY_STATUS[status] ?? `HTTP ${status}`,
-    message: (raw.message ?? '').slice(0, LONGEST_MESSAGE),
-    region,
-    serverTime: Number.isNaN(serverTime) ? undefined : serverTime,
-    retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
-  };
+  const code = raw.code ?? BY_STATUS[status] ?? `HTTP ${status}`;
+  return { status, code, message: clipped(raw.message ?? ''), region, ...timesOf(raw) };
 }

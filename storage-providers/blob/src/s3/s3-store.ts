@@ -2,6 +2,8 @@
 import type { ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3';
 import { GritError } from '@grit/plugin-api';
 import type { ByteRange, Condition, ObjectStore, StoredObject, UploadOptions, UploadSource } from '../object-store.js';
+import { putOnCondition } from '../put-on-condition.js';
+import { readNothing } from '../read-range.js';
 import { streamParts } from '../upload/stream-parts.js';
 import { abandonedUploads, type AbandonedUpload, type AbandonedOptions } from './abandoned-uploads.js';
 import { checkS3 } from './check-s3.js';
@@ -10,11 +12,13 @@ import { headObject } from './head-object.js';
 import { listObjects } from './list-objects.js';
 import { LARGEST_SINGLE, partsAtOnce, S3_LIMITS, streamPartSize } from './part-sizes.js';
 import { putBytes } from './put-bytes.js';
-import { getWhole, readRange } from './read-range.js';
-import { isRefused } from './refusal.js';
+import { getWhole, readObjectRange } from './read-range.js';
 import type { S3Access } from './s3-access.js';
 import { partsOfSource, partsOfStream } from './source-parts.js';
 import { uploadParts, type Part } from './upload-parts.js';
+
+/** Answers to a write whose condition does not hold; the last two: the object of the etag is gone. */
+const UNMET = ['PreconditionFailed', 'NoSuchKey', 'NotFound'];
 
 export interface S3StoreSettings {
   readonly checksums: boolean;
@@ -60,26 +64,11 @@ export class S3Store implements ObjectStore {
     const headers = this.#headers(false);
     if (condition?.absent === true) headers['if-none-match'] = '*';
     if (condition?.etag !== undefined) headers['if-match'] = condition.etag;
-    const tries = { lost: false };
-    try {
-      const { etag } = await putBytes(this.access, { key, headers }, bytes, {
-        what: `write ${key}`,
-        signal,
-        checksums,
-        // 404: the object of the etag is gone.
-        ...(condition !== undefined && {
-          expected: ['PreconditionFailed', 'NoSuchKey', 'NotFound'],
-          onLost: () => (tries.lost = true),
-        }),
-      });
-      return etag;
-    } catch (error) {
-      if (!isRefused(error, 'PreconditionFailed', 'NoSuchKey', 'NotFound')) throw error;
-      if (!tries.lost) return undefined;
-      // The try whose answer was lost may have been done: then it is our own object that the condition met.
-      const found = await this.get(key, signal);
-      return found !== undefined && Buffer.compare(found.bytes, bytes) === 0 ? found.etag : undefined;
-    }
+    const call = { what: `write ${key}`, signal, checksums };
+    if (condition === undefined) return (await putBytes(this.access, { key, headers }, bytes, call)).etag;
+    return putOnCondition(this, { key, bytes, unmet: UNMET, signal }, async (onLost) => {
+      return (await putBytes(this.access, { key, headers }, bytes, { ...call, expected: UNMET, onLost })).etag;
+    });
   }
 
   async head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
@@ -87,12 +76,8 @@ export class S3Store implements ObjectStore {
   }
 
   async readInto(key: string, range: ByteRange, target: Uint8Array, signal: AbortSignal): Promise<void> {
-    if (range.end > range.start) return readRange(this.access, key, range, target, signal);
-    // There is no way to ask for no bytes.
-    const found = await this.head(key, signal);
-    if (found === undefined) throw new GritError('GRIT_IMAGE_PART_MISSING', `${this.label}: ${key} is missing`);
-    if (found.size >= range.end) return;
-    throw new GritError('GRIT_IMAGE_PART_TRUNCATED', `${this.label}: ${key} has ${found.size} bytes only`);
+    if (range.end > range.start) return readObjectRange(this.access, key, range, target, signal);
+    return readNothing(this, key, range, signal);
   }
 
   async upload(key: string, source: UploadSource, options: UploadOptions): Promise<void> {

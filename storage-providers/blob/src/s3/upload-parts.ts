@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import type { UploadOptions } from '../object-store.js';
+import { isRefused } from '../refused.js';
 import { sendAll } from '../upload/send-all.js';
 import { putBytes, type Payload } from './put-bytes.js';
-import { isRefused } from './refusal.js';
 import type { S3Access } from './s3-access.js';
 
 /** How long may be spent on removing what is left, milliseconds. */
